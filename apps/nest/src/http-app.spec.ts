@@ -53,6 +53,13 @@ describe('a request that fails', () => {
     expect(alarms).toEqual(['The password is wrong.', expect.stringContaining('x is undefined')])
   })
 
+  it('because of one place in its body is answered with that place, and else without one', async () => {
+    failure = new RondoError('RONDO_EVENT_INVALID', 'properties.price: expected a number', { path: 'properties.price' })
+    expect(await (await fetch(url)).json()).toMatchObject({ status: 400, path: 'properties.price' })
+    failure = new RondoError('RONDO_EVENT_INVALID', 'expected an object')
+    expect(await (await fetch(url)).json()).not.toHaveProperty('path')
+  })
+
   it('raises no alarm if the server is overloaded', async () => {
     failure = new RondoError('RONDO_OVERLOADED', 'Too many requests wait.', { retriable: true })
     expect(await answer()).toEqual([503, '2', 'RONDO_OVERLOADED'])

@@ -73,9 +73,13 @@ interface Failure {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A problem document with `code` and `message` beside the members of RFC 9457: SDKs send a request again if they are missing. */
-export function problemOf(status: number, code: ErrorCode, message: string) {
-  return { type: `urn:rondo:error:${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail: message, code, message }
+/**
+ * A problem document with `code` and `message` beside the members of RFC 9457: SDKs send a request again if they are missing. `path` is the place of
+ * the defect in the body, as it is in the answer to a batch.
+ */
+export function problemOf(status: number, code: ErrorCode, message: string, path?: string) {
+  const at = path === undefined ? {} : { path }
+  return { type: `urn:rondo:error:${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail: message, code, message, ...at }
 }
 
 /** The headers by which a status says what to do. */
@@ -108,7 +112,7 @@ export class ProblemFilter implements ExceptionFilter {
     reply
       .status(status)
       .header('content-type', 'application/problem+json')
-      .send(problemOf(status, code, message))
+      .send(problemOf(status, code, message, exception instanceof RondoError ? exception.path : undefined))
   }
 
   private read(exception: unknown, request: Request): Failure {

@@ -56,9 +56,10 @@ describe('numbers in calls over HTTP', () => {
     expect(folded('beyond-numbers.yaml', events)).toEqual(['x', 'y'])
     expect(quarantine[0]?.raw).toContain('"properties":{"v":1e400}')
     const one = calls.one('identify', Buffer.from('{"userId":"u","traits":{"deep":[[-1e400]]}}'))
-    expect(await one.catch(({ code, message }: RondoError) => [code, message])).toEqual([
+    expect(await one.catch(({ code, message, path }: RondoError) => [code, message, path])).toEqual([
       'RONDO_EVENT_INVALID',
       'traits.deep.0.0: expected a number up to 1.8e308, found a larger one',
+      'traits.deep.0.0',
     ])
   })
 })

@@ -92,7 +92,7 @@ export class Calls {
 /** A request for one event that was refused is refused itself. */
 function onlyOne(answer: CallsAnswer): CallsAnswer {
   const [refused] = answer.rejected
-  if (refused !== undefined) throw new RondoError(refused.code as RondoError['code'], refused.message)
+  if (refused !== undefined) throw new RondoError(refused.code as RondoError['code'], refused.message, { path: refused.path })
   return answer
 }
 

@@ -23,8 +23,25 @@ export function parsedJson(text: string): unknown {
   try {
     return readJson(text)
   } catch (cause) {
-    const detail = text.trim() === '' ? 'it is empty' : (cause as Error).message
+    const detail = text.trim() === '' ? 'it is empty' : isNdjson(text) ? NDJSON_ADVICE : (cause as Error).message
     throw new RondoError('RONDO_BODY_INVALID', `The body is not JSON: ${detail}.`, { cause })
+  }
+}
+
+const NDJSON_ADVICE = 'it is NDJSON, several values of one line each. Send one value, such as {"batch": [...]}; a history goes to PUT /v1/backfills/NAME'
+
+/** Whether the first two lines are values of their own. */
+function isNdjson(text: string): boolean {
+  const [first = '', second = ''] = text.trim().split('\n', 2)
+  return [first, second].every((line) => line.startsWith('{') && isJson(line))
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }
 

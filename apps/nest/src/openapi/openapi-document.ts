@@ -149,6 +149,6 @@ const headers: Readonly<Record<number, Json>> = {
 function problemAnswer(status: number, codes: readonly ErrorCode[]): Json {
   const text = { type: 'string' }
   const properties = { type: text, title: text, status: { const: status }, detail: text, code: { enum: codes }, message: text }
-  const schema = { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
+  const schema = { type: 'object', properties: { ...properties, path: text }, required: Object.keys(properties), additionalProperties: false }
   return { description: titleOf(status), ...(headers[status] ? { headers: headers[status] } : {}), content: { 'application/problem+json': { schema } } }
 }

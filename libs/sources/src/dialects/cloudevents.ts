@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { ID_BYTES_MAX, type Instant, RondoError } from '#contracts'
 import { invalidAt, invalidEvent, Refusal } from '../rows/refusal.ts'
 import { isJsonObject, type JsonObject, type SourceRow } from '../rows/source-row.ts'
-import { limitToArrival, type Timing } from '../times/arrival.ts'
+import { limitToArrival, type Timing, timingAt } from '../times/arrival.ts'
 import { noTime } from '../times/no-time.ts'
 import { readTimeValue } from '../times/times.ts'
 import { type ReadCalls, readCalls } from './read-calls.ts'
@@ -59,7 +59,7 @@ function requiredText(event: JsonObject, attribute: string): string | Refusal {
 function timingOf({ time }: JsonObject, arrival: Instant): Timing | Refusal {
   if (isMissing(time)) return { time: arrival, arrival, claimedTime: undefined }
   const claimed = typeof time === 'string' ? readTimeValue(time) : undefined
-  return claimed === undefined ? noTime('time', time) : limitToArrival(claimed, arrival, claimed)
+  return claimed === undefined ? noTime('time', time) : timingAt('time', limitToArrival(claimed, arrival, claimed))
 }
 
 /** Data that is an object becomes the properties of the event; other data is the property `data`. */

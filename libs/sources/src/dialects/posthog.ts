@@ -1,7 +1,7 @@
 import { type Instant, RondoError } from '#contracts'
 import { invalidAt, invalidEvent, Refusal } from '../rows/refusal.ts'
 import { type CallType, isJsonObject, type JsonObject, type SourceRow } from '../rows/source-row.ts'
-import { limitToArrival, type Timing } from '../times/arrival.ts'
+import { limitToArrival, type Timing, timingAt } from '../times/arrival.ts'
 import { noTime } from '../times/no-time.ts'
 import { correctedTiming, readSentAt } from '../times/sent-at.ts'
 import { readTimeValue } from '../times/times.ts'
@@ -71,12 +71,12 @@ function timingOf(capture: JsonObject, batchSentAt: Instant | undefined, arrival
   const { timestamp, offset } = capture
   if (isMissing(timestamp)) {
     const agoMs = typeof offset === 'number' && offset > 0 ? offset : 0
-    return limitToArrival(arrival - Math.round(agoMs), arrival, arrival)
+    return timingAt('offset', limitToArrival(arrival - Math.round(agoMs), arrival, arrival))
   }
   const claimed = readTimeValue(timestamp)
   if (claimed === undefined) return noTime('timestamp', timestamp)
   const sentAt = readSentAt(capture.sent_at) ?? batchSentAt
-  return correctedTiming(claimed, sentAt, arrival)
+  return timingAt('timestamp', correctedTiming(claimed, sentAt, arrival))
 }
 
 /** The captures of a body, which is a batch, a list of captures, or one capture. */

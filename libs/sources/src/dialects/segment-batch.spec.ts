@@ -171,7 +171,13 @@ describe('the time of a call', () => {
   })
 
   it('is refused if it is more than 5 min ahead', () => {
-    expect(refusalOf({ ...track, timestamp: '2026-11-22T12:05:00.001Z' })).toMatchObject({ code: 'RONDO_EVENT_FROM_FUTURE', index: 0 })
+    expect(refusalOf({ ...track, timestamp: '2026-11-22T12:05:00.001Z' })).toMatchObject({
+      code: 'RONDO_EVENT_FROM_FUTURE',
+      index: 0,
+      path: 'timestamp',
+      reason: expect.stringMatching(/^timestamp: expected a time at most 5 min after the arrival/),
+    })
+    expect(refusalOf({ ...track, timestamp: undefined, originalTimestamp: '2027-01-01T00:00:00Z' })).toMatchObject({ path: 'originalTimestamp' })
     expect(refusalOf({ ...track, timestamp: '9999-01-01T00:00:00Z', sentAt: '0001-01-01T00:00:00Z' })).toMatchObject({ code: 'RONDO_EVENT_FROM_FUTURE' })
     expect(refusalOf({ ...track, timestamp: '0001-01-01T00:00:00Z', sentAt: '9999-01-01T00:00:00Z' })).toMatchObject({ code: 'RONDO_EVENT_INVALID' })
   })
@@ -212,4 +218,11 @@ describe('a bad call', () => {
 
 it.each([null, [], 'x', {}, { batch: {} }])('%p is not a batch', (body) => {
   expect(() => readSegmentBatch(body, arrival, newId)).toThrow(expect.objectContaining({ code: 'RONDO_BODY_INVALID' }))
+})
+
+it.each([
+  { type: 'track', event: 'Visit', userId: 'u' },
+  { id: 'h1', event: 'Visit', actor: { type: 'user', id: 'u' }, time: '2026-01-01T00:00:00Z', receivedAt: '2026-01-01T00:00:00Z' },
+])('a call, or a row of a history, in place of a batch is led to its path: %j', (body) => {
+  expect(() => readSegmentBatch(body, arrival, newId)).toThrow(/is not a batch: .*\/v1\/track; .*PUT \/v1\/backfills\/NAME\.$/)
 })

@@ -2,7 +2,7 @@ import { type Instant, type QuarantineRecord, RondoError } from '#contracts'
 import { valueRefusal } from '../rows/bounds.ts'
 import type { Refusal } from '../rows/refusal.ts'
 import { type CallType, isJsonObject, type JsonObject } from '../rows/source-row.ts'
-import type { Timing } from '../times/arrival.ts'
+import { type Timing, timingAt } from '../times/arrival.ts'
 import { noTime } from '../times/no-time.ts'
 import { correctedTiming, readSentAt } from '../times/sent-at.ts'
 import { readTimeValue } from '../times/times.ts'
@@ -37,7 +37,7 @@ function timingOf(call: JsonObject, batchSentAt: Instant | undefined, arrival: I
   const claimed = readTimeValue(claim)
   if (claimed === undefined) return noTime(key, claim)
   const sentAt = readSentAt(call.sentAt) ?? batchSentAt
-  return correctedTiming(claimed, sentAt, arrival)
+  return timingAt(key, correctedTiming(claimed, sentAt, arrival))
 }
 
 /**
@@ -57,7 +57,11 @@ export function sharedByBatch({ sentAt, context }: JsonObject): QuarantineRecord
  */
 export function readSegmentBatch(body: unknown, arrival: Instant, newId: () => string): ReadCalls {
   if (!isJsonObject(body) || !Array.isArray(body.batch)) {
-    throw new RondoError('RONDO_BODY_INVALID', 'The body is not a batch: expected a JSON object with a list `batch`.')
+    const found =
+      isJsonObject(body) && ('event' in body || 'type' in body)
+        ? ' One call goes to its own path, such as /v1/track; rows of a history go to PUT /v1/backfills/NAME.'
+        : ''
+    throw new RondoError('RONDO_BODY_INVALID', `The body is not a batch: expected a JSON object with a list \`batch\`.${found}`)
   }
   const sentAt = readSentAt(body.sentAt)
   const timing = (call: JsonObject): Timing | Refusal => timingOf(call, sentAt, arrival)

@@ -119,7 +119,10 @@ describe('the bounds of an event', () => {
 
   it('are 64 KB of JSON, to the byte', () => {
     expect(eventRefusal(sized(EVENT_BYTES_MAX))).toBeUndefined()
-    expect(eventRefusal(sized(EVENT_BYTES_MAX + 1))).toMatchObject({ code: 'RONDO_EVENT_TOO_LARGE', reason: 'expected at most 65536 bytes, found 65537' })
+    expect(eventRefusal(sized(EVENT_BYTES_MAX + 1))).toMatchObject({ code: 'RONDO_EVENT_TOO_LARGE', path: 'properties' })
+    expect(eventRefusal(sized(EVENT_BYTES_MAX + 1))?.reason).toBe('expected at most 65536 bytes, found 65537, most of them in properties')
+    const half = 'x'.repeat(33_000)
+    expect(eventRefusal({ ...valid, properties: { half }, context: { half } })?.reason).toMatch(/^expected at most 65536 bytes, found \d+$/)
     expect(eventRefusal({ ...valid, properties: { text: 'é'.repeat(40_000) } })?.code).toBe('RONDO_EVENT_TOO_LARGE')
   })
 

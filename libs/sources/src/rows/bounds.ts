@@ -44,7 +44,20 @@ export function valueRefusal(value: unknown): Refusal | undefined {
   if (upperBound === Number.POSITIVE_INFINITY) return invalidEvent(`expected at most ${EVENT_DEPTH_MAX} levels of nesting`)
   const bytes = Buffer.byteLength(JSON.stringify(value))
   if (bytes <= EVENT_BYTES_MAX) return undefined
-  return new Refusal('RONDO_EVENT_TOO_LARGE', `expected at most ${EVENT_BYTES_MAX} bytes, found ${bytes}`)
+  const largest = largestMember(value)
+  const most = largest === undefined ? '' : `, most of them in ${largest}`
+  return new Refusal('RONDO_EVENT_TOO_LARGE', `expected at most ${EVENT_BYTES_MAX} bytes, found ${bytes}${most}`, largest)
+}
+
+/** How much of a name a message shows. */
+const NAME_LENGTH_MAX = 64
+
+/** The member that takes more than half of a value. */
+function largestMember(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const sizes = Object.entries(value).map(([key, inner]) => ({ key, length: JSON.stringify(inner)?.length ?? 0 }))
+  const whole = sizes.reduce((sum, { length }) => sum + length, 0)
+  return sizes.find(({ length }) => length > whole / 2)?.key.slice(0, NAME_LENGTH_MAX)
 }
 
 /** The path of the first number that is not finite; undefined if there is none within the depth limit. */

@@ -24,6 +24,11 @@ export function limitToArrival(time: Instant, arrival: Instant, claimed: Instant
   return new Refusal('RONDO_EVENT_FROM_FUTURE', `${expected}, found ${instantText(time)}`)
 }
 
+/** The timing of a time at this path: a refusal names the path. */
+export function timingAt(path: string, timing: Timing | Refusal): Timing | Refusal {
+  return timing instanceof Refusal ? new Refusal(timing.code, `${path}: ${timing.reason}`, path) : timing
+}
+
 /** The times of a row whose arrival is its own time. */
 export function ownTiming(time: Instant): Timing | Refusal {
   const zero = zeroTimeDefect(time)
