@@ -9,7 +9,10 @@ const BYTES_LIMIT = 999_999_999_999
 /** The settings of standalone. */
 export const settings = {
   ...listeningSettings(8080),
-  data: z.string().prefault('').describe('the folder of what is accepted and of what follows from it; without it, data in the current folder'),
+  data: z
+    .string()
+    .prefault('')
+    .describe('the folder of the accepted events and of the state that is computed from them; without it, data in the current folder'),
   definition: z.string().prefault('').describe('the file of the cycle; without it, the shopper cycle that comes with Rondo'),
   shortGrace: definitionSettings.shortGrace,
   demo: z

@@ -22,7 +22,6 @@ describe('a configuration', () => {
     expect(configuration).toBe(undefined)
     expect(defects).toEqual([
       '--nonsense: there is no such setting',
-      'x: expected a setting such as --port 8080',
       'y: expected a setting such as --port 8080',
       '--catch-up: expected a value',
       'RONDO_BROKERS is not set: expected host:port of some brokers',
@@ -44,6 +43,14 @@ describe('a configuration', () => {
   it('does not use the next flag as the value of a setting', () => {
     expect(read(['--brokers', '--partitions', '1']).defects).toContain('--brokers: expected a value')
     expect(read(['--brokers', '--short-grace']).defects).toContain('--brokers: expected a value')
+  })
+
+  it('with a misspelt setting has one defect, which names the nearest setting', () => {
+    const brokers = { RONDO_BROKERS: 'a:1' }
+    const defect = '--partition: there is no such setting; did you mean --partitions?'
+    expect(read(['--partition', '3'], brokers).defects).toEqual([defect])
+    expect(read(['--partition=3'], brokers).defects).toEqual([defect])
+    expect(read(['3', '--nonsense'], brokers).defects).toEqual(['3: expected a setting such as --port 8080', '--nonsense: there is no such setting'])
   })
 
   it('is explained by --help, with the defaults', () => {

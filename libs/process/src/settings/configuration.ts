@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { durationMs, parseDuration } from '#contracts'
+import { nearestName } from '#cycle'
 
 /** The settings of an app: each a zod schema for the text in the environment, with a description and perhaps a default. */
 export type Settings = Readonly<Record<string, z.ZodType<unknown, string | undefined>>>
@@ -42,7 +43,7 @@ export function readConfiguration<Shape extends Settings>(
   const given = args.filter((arg) => arg !== HELP && arg !== VALIDATE)
   const argsWithSwitchValues = given.map((arg, at) => (switches.has(arg) && !YES_OR_NO.includes(given[at + 1] ?? '') ? `${arg}=yes` : arg))
   const { values, tokens } = parseArgs({ args: argsWithSwitchValues, options, strict: false, allowPositionals: true, tokens: true })
-  const defects: string[] = tokens.flatMap((token) => tokenDefects(token, options))
+  const defects: string[] = tokens.flatMap((token, at) => tokenDefects(token, tokens[at - 1], options))
   const read: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(shape)) {
     const flag = values[flagOf(name)]
@@ -101,11 +102,16 @@ const withoutPassword = (text: string): string => text.replace(/\/\/[^/\s]*@/, '
 /** A part of the command line, as Node's parseArgs splits it. */
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]
 
-/** What is wrong with a part of the command line: no setting, or a setting without a value. */
-function tokenDefects(token: Token, options: Readonly<Record<string, unknown>>): string[] {
-  if (token.kind === 'positional') return [`${token.value}: expected a setting such as --port 8080`]
+const isUnknown = (token: Token | undefined, options: Readonly<Record<string, unknown>>): boolean => token?.kind === 'option' && !(token.name in options)
+
+/** What is wrong with a part of the command line: no setting, or a setting without a value. A text behind an unknown setting is its value. */
+function tokenDefects(token: Token, before: Token | undefined, options: Readonly<Record<string, unknown>>): string[] {
+  if (token.kind === 'positional') return isUnknown(before, options) ? [] : [`${token.value}: expected a setting such as --port 8080`]
   if (token.kind !== 'option') return []
-  if (!(token.name in options)) return [`${token.rawName}: there is no such setting`]
+  if (isUnknown(token, options)) {
+    const near = nearestName(token.name, Object.keys(options))
+    return [`${token.rawName}: there is no such setting${near === undefined ? '' : `; did you mean --${near}?`}`]
+  }
   const isNextFlag = token.inlineValue === false && token.value.startsWith('--')
   return isNextFlag || token.value === undefined || token.value === '' ? [`${token.rawName}: expected a value`] : []
 }
