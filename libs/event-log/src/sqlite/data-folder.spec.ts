@@ -184,7 +184,11 @@ describe('a data folder', () => {
     writeFileSync(join(home.path, 'file'), '')
     expect(() => open({ path: join(home.path, 'file') })).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE' }))
     expect(() => open({ path: join(home.path, 'file', 'below') })).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE' }))
-    expect(() => open({ path: '/proc/rondo/data' })).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE' }))
+    const folderRefused = expect.objectContaining({
+      code: 'RONDO_DATA_UNREADABLE',
+      message: expect.stringMatching(/^The data folder \/proc\/rondo\/data cannot be created or read\. Check the path, .* \(E/),
+    })
+    expect(() => open({ path: '/proc/rondo/data' })).toThrow(folderRefused)
     mkdirSync(at('log.db'), { recursive: true })
     expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE', message: expect.stringContaining(at('log.db')) }))
     rmSync(at('log.db'), { recursive: true })

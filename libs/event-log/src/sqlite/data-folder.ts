@@ -84,7 +84,7 @@ export function openFolderActs(folder: string): FolderActs {
 
 /** Locks the folder and opens the writer of its log; a missing folder is created. */
 function openLog(path: string, partitions: number, prepare: (log: { db: DatabaseSync; isNew: boolean }) => void) {
-  withinFile(path, () => makeFolder(path))
+  makeFolder(path)
   const lock = lockFolder(path)
   try {
     const log = openDatabase(join(path, 'log.db'), logFile)

@@ -38,7 +38,7 @@ export class EventBuffer {
   /** @throws RondoError RONDO_DATA_LOCKED, _FOREIGN, _MISMATCH, _CORRUPT, _FULL, _UNREADABLE */
   constructor({ folder, bytesMax, identity }: EventBufferOptions) {
     const home = resolve(folder)
-    withinFile(home, () => makeFolder(home))
+    makeFolder(home)
     this.bytesMax = bytesMax
     this.#path = join(home, 'buffer.db')
     this.#reserve = new DiskReserve(join(home, 'reserve'))

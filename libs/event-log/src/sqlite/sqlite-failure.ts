@@ -56,6 +56,13 @@ export function fileFailure(path: string, cause: unknown): RondoError {
   return new RondoError(code, sentence + detail, { cause, retriable: code === 'RONDO_DATA_FULL' || code === 'RONDO_DATA_LOCKED' })
 }
 
+/** The RondoError for an error that was thrown while a folder was created. */
+export function folderFailure(path: string, cause: unknown): RondoError {
+  if (cause instanceof RondoError || codeOf(cause) !== 'RONDO_DATA_UNREADABLE') return fileFailure(path, cause)
+  const sentence = `The data folder ${path} cannot be created or read. Check the path, its permissions and the disk.`
+  return new RondoError('RONDO_DATA_UNREADABLE', `${sentence} (${(cause as Error).message})`, { cause })
+}
+
 function codeOf(cause: unknown): ErrorCode {
   const { code, errcode } = cause as { code?: string; errcode?: number }
   if (errcode !== undefined) return extendedCodes[errcode] ?? codes[errcode & 0xff] ?? 'RONDO_INTERNAL'
