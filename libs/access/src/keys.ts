@@ -69,13 +69,14 @@ export class Keys {
   }
 
   /**
-   * Ends a key, at once or after a time in which a new key replaces it.
+   * Ends a key, at once or after a time in which a new key replaces it. A key that ends no later already is not ended again.
    * @throws RondoError RONDO_NOT_FOUND; RONDO_ARGUMENT_INVALID if the key is the last admin key
    */
   async revoke(id: string, by: string, afterMs = 0): Promise<HeldKey> {
     await this.refresh()
     const held = this.get(id)
     const endsAt = this.#clock.now() + afterMs
+    if (held.endsAt !== undefined && held.endsAt <= endsAt) return held
     const otherAdmins = this.#valid().filter((key) => key.role === 'admin' && key.id !== id)
     if (held.key.role === 'admin' && otherAdmins.length === 0) throw invalidRequest([`the key ${id} is the last admin key: create another one first`])
     await this.#acts.append({ kind: 'key-ended', ...this.#actFields(by), id, endsAt: formatInstant(endsAt) })

@@ -7,6 +7,11 @@ export const keySchema = z.looseObject({
   name: z.string(),
   endsAt: z.string().nullable(),
   valid: z.boolean(),
+  source: z.string().optional(),
+  environment: z.string().optional(),
+  cycles: z.array(z.string()).optional(),
+  origins: z.array(z.string()).optional(),
+  eventsPerSecond: z.number().optional(),
 })
 /** A key as lists show it. */
 export type ShownKey = z.infer<typeof keySchema>

@@ -42,6 +42,22 @@ it('keys of a folder are made, listed, replaced and revoked without a server; ea
   for (const text of [admin, shop, replaced.output.trim()]) expect(JSON.stringify(acts)).not.toContain(text)
 })
 
+it('the list shows what a key is limited to', async () => {
+  await key('create', '--role', 'write', '--name', 'web', '--source', 'shop', '--origin', 'https://shop.example', '--events-per-second', '500')
+  await key('create', '--role', 'read', '--name', 'board', '--cycle', 'shopper', '--environment', 'test')
+  expect((await key('list')).output.split('\n').map((line) => line.replace(/^.* no end +/, ''))).toEqual([
+    'web  source shop  origins https://shop.example  500 events a second',
+    'board  environment test  cycles shopper',
+    '',
+  ])
+})
+
+it('a key that has ended is not ended again: the audit log stays as it is', async () => {
+  const shop = idOf(await made('write', 'shop'))
+  for (const _ of ['first', 'second']) expect((await key('revoke', shop)).messages).toBe(`rondo: the write key ${shop} (shop) has ended.\n`)
+  expect((await storedActs()).map(({ kind }) => kind)).toEqual(['key-created', 'key-ended'])
+})
+
 it('a bad request makes no key, and names each defect', async () => {
   expect(await key('create', '--role', 'owner', '--name', '')).toMatchObject({ code: 2, output: '', messages: expect.stringMatching(/role.*name/) })
   expect(await key('list')).toMatchObject({ code: 0, output: '' })

@@ -102,7 +102,19 @@ function printCreated({ text, key }: ShownNewKey, { output, messages }: Terminal
   output.write(`${text}\n`)
 }
 
-function lineOf({ id, role, name, endsAt, valid }: ShownKey): string {
+function lineOf(key: ShownKey): string {
+  const { id, role, name, endsAt, valid } = key
   const end = endsAt === null ? 'no end' : `${valid ? 'ends' : 'ended'} ${endsAt}`
-  return `${id}  ${role.padEnd(5)}  ${end.padEnd(30)}  ${printable(name)}`
+  return [id, role.padEnd(5), end.padEnd(30), printable(name), ...limitsOf(key).map(printable)].join('  ')
+}
+
+/** What a key is limited to. */
+function limitsOf({ source, environment, cycles, origins, eventsPerSecond }: ShownKey): string[] {
+  return [
+    ...(source === undefined ? [] : [`source ${source}`]),
+    ...(environment === undefined ? [] : [`environment ${environment}`]),
+    ...(cycles === undefined ? [] : [`cycles ${cycles.join(', ')}`]),
+    ...(origins === undefined ? [] : [`origins ${origins.join(', ')}`]),
+    ...(eventsPerSecond === undefined ? [] : [`${eventsPerSecond} events a second`]),
+  ]
 }
