@@ -3,10 +3,11 @@ import type { Server } from 'node:http'
 import { findPackageJSON } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { type DynamicModule, Module } from '@nestjs/common'
-import { NestFactory } from '@nestjs/core'
+import { NestFactory, Reflector } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { RondoError } from '#contracts'
 import { defaultHttpLimits, type HttpLimits, type Logger, throttled } from '#process'
+import { NoQuery } from './http/no-query.ts'
 import { httpServer } from './http-adapter.ts'
 import { openApiModule } from './openapi/openapi.module.ts'
 import { ProblemFilter } from './problem.filter.ts'
@@ -39,6 +40,7 @@ export async function newApp(
     bodyParser: false,
     abortOnError: false,
   })
+  app.useGlobalInterceptors(new NoQuery(app.get(Reflector)))
   const alarm = throttled((text) => logger.warn(text))
   app.useGlobalFilters(new ProblemFilter(paths, (error) => alarm(error instanceof RondoError ? error.message : String((error as Error)?.stack ?? error))))
   return app

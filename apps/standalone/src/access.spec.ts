@@ -162,6 +162,22 @@ describe('where keys are optional', () => {
     expect((await send('GET', '/v1/keys')).status).toBe(200)
   })
 
+  it('a parameter that does not exist is refused by each path that reads or administers, and by no path that clients send to', async () => {
+    const routes = (await declared()).filter(({ url }) => url.startsWith('/v1/') && !url.startsWith('/v1/health'))
+    const answers = await Promise.all(
+      routes.map(async ({ method, url, role }) => {
+        const { body } = await send(method, `${url.replaceAll(':cycle', 'shopper').replaceAll(':stage', 'connection').replaceAll(/:\w+/g, 'x')}?nonsense=1`)
+        return { route: `${method} ${url}`, role, isRefused: String(body['message']).includes('nonsense: there is no such parameter') }
+      }),
+    )
+    expect(answers.filter(({ role, isRefused }) => isRefused === (role === 'write')).map(({ route }) => route)).toEqual([])
+    expect(answers.length).toBeGreaterThan(40)
+    expect((await send('GET', '/v1/audit?limit=2')).body).toMatchObject({ status: 400, code: 'RONDO_ARGUMENT_INVALID' })
+    expect((await send('GET', '/v1/quarantine?limt=2')).body['message']).toContain('limt: there is no such parameter; did you mean limit?')
+    expect((await send('GET', '/?utm_source=mail')).status).toBe(200)
+    expect((await send('GET', '/metrics?target=a')).status).toBe(200)
+  })
+
   it('events from a web page of another site are refused, with any content type', async () => {
     for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:1']) {
       for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json']) {
