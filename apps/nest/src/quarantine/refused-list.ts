@@ -11,9 +11,15 @@ export const listSchema = refusedFilterSchema.extend({
   as: z.enum(['record', 'raw']).default('record'),
 })
 
-/** A line of an export. The text of a refused event that is no JSON of one line is left out, since nothing could read it. */
+/**
+ * A line of an export. Its `id` names the refused event in quarantine, as in every list; the id that its copies have in common is `copyId`. The text
+ * of a refused event that is no JSON of one line is left out, since nothing could read it.
+ */
 export function exportLine({ id, state, receipt, record }: Awaited<ReturnType<Quarantine['find']>>, as: 'record' | 'raw'): string {
-  if (as === 'record') return `${JSON.stringify({ id, state, receipt, ...record })}\n`
+  if (as === 'record') {
+    const { id: copyId, ...rest } = record
+    return `${JSON.stringify({ id, state, receipt, copyId, ...rest })}\n`
+  }
   return isJson(record.raw) ? `${record.raw.replaceAll(/[\r\n]/g, ' ')}\n` : ''
 }
 
