@@ -32,7 +32,8 @@ export class FolderRefused implements RefusedStore {
   }
 
   async find(id: string): Promise<KeptRefusal | undefined> {
-    const [, name, number] = /^([al])-(\d{1,15})$/.exec(id) ?? []
+    // Rows are counted from 1.
+    const [, name, number] = /^([al])-([1-9]\d{0,14})$/.exec(id) ?? []
     if (name === undefined) return undefined
     // The position just before this row, and at the end of the other list: the next row that is read is this one, if it still exists.
     const at = LISTS.map((list) => (list === name ? Number(number) - 1 : Number.MAX_SAFE_INTEGER))
