@@ -73,6 +73,50 @@ describe('keys', () => {
     await expect(all.revoke('0'.repeat(12), id)).rejects.toThrow(refused('RONDO_NOT_FOUND', 'There is no key'))
   })
 
+  it('are not revoked if no other admin key is valid for as long', async () => {
+    const all = keys()
+    const first = await all.create({ role: 'admin', name: 'first' }, 'command')
+    const next = await all.rotate(first.key.id, 'command', 2000)
+    await expect(all.revoke(next.key.id, 'command')).rejects.toThrow(
+      refused('RONDO_ARGUMENT_INVALID', 'is the last admin key, because the others end before it'),
+    )
+    await all.create({ role: 'admin', name: 'for a day', expiresAt: '2026-01-02T00:00:00.000Z' }, 'command')
+    await expect(all.revoke(next.key.id, 'command', HOUR_MS)).rejects.toThrow(refused('RONDO_ARGUMENT_INVALID', 'last admin key'))
+    clock.advanceBy(48 * HOUR_MS)
+    expect(all.authenticate(next.text).id).toBe(next.key.id)
+    const other = await all.create({ role: 'admin', name: 'other' }, 'command')
+    await all.revoke(next.key.id, 'command')
+    expect(all.authenticate(other.text).id).toBe(other.key.id)
+  })
+
+  it('that expire are revoked if another admin key expires no earlier, and replaced by keys that expire at the same time', async () => {
+    const all = keys()
+    const made = (day: number) => all.create({ role: 'admin', name: `day ${day}`, expiresAt: `2026-01-0${day}T00:00:00.000Z` }, 'command')
+    const [second, third] = [await made(2), await made(3)]
+    const next = await all.rotate(third.key.id, 'command', 0)
+    expect(next.key.expiresAt).toBe('2026-01-03T00:00:00.000Z')
+    await expect(all.revoke(next.key.id, 'command')).rejects.toThrow(refused('RONDO_ARGUMENT_INVALID', 'last admin key'))
+    expect((await all.revoke(second.key.id, 'command')).endsAt).toBe(clock.now())
+    clock.advanceBy(48 * HOUR_MS)
+    expect(() => all.authenticate(next.text)).toThrow(refused('RONDO_KEY_INVALID', 'ended'))
+  })
+
+  it('that have ended, or whose end is decided, are not replaced', async () => {
+    const all = keys()
+    const made = async (more: object = {}) => (await all.create({ role: 'write', name: 'shop', ...more }, 'command')).key.id
+    const [revoked, ending, rotated, expired] = [await made(), await made(), await made(), await made({ expiresAt: '2026-01-01T00:00:01.000Z' })]
+    await all.revoke(revoked, 'command')
+    await all.revoke(ending, 'command', HOUR_MS)
+    await all.rotate(rotated, 'command', HOUR_MS)
+    clock.advanceBy(1000)
+    const count = acts.length
+    for (const id of [revoked, ending, rotated]) {
+      await expect(all.rotate(id, 'command', HOUR_MS)).rejects.toThrow(refused('RONDO_ARGUMENT_INVALID', `the key ${id} was revoked or replaced`))
+    }
+    await expect(all.rotate(expired, 'command', HOUR_MS)).rejects.toThrow(refused('RONDO_ARGUMENT_INVALID', `the key ${expired} expired at`))
+    expect(acts).toHaveLength(count)
+  })
+
   it('are described without their hash', async () => {
     const all = keys()
     await all.create({ role: 'write', name: 'shop', expiresAt: '2026-01-02T00:00:00.000Z' }, 'command')

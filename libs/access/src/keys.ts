@@ -1,4 +1,4 @@
-import { formatInstant, type Instant, type Key, keySchema, plainExpectation, RondoError } from '#contracts'
+import { formatInstant, type Instant, instantOf, type Key, keySchema, plainExpectation, RondoError } from '#contracts'
 import type { Clock } from '#runtime'
 import type { AdminActs } from './admin-acts.ts'
 import { type HeldKey, isValid, KeyRing } from './key-ring.ts'
@@ -70,7 +70,7 @@ export class Keys {
 
   /**
    * Ends a key, at once or after a time in which a new key replaces it. A key that ends no later already is not ended again.
-   * @throws RondoError RONDO_NOT_FOUND; RONDO_ARGUMENT_INVALID if the key is the last admin key
+   * @throws RondoError RONDO_NOT_FOUND; RONDO_ARGUMENT_INVALID if the key is the last admin key: no other one is valid for as long
    */
   async revoke(id: string, by: string, afterMs = 0): Promise<HeldKey> {
     await this.refresh()
@@ -78,18 +78,20 @@ export class Keys {
     const endsAt = this.#clock.now() + afterMs
     if (held.endsAt !== undefined && held.endsAt <= endsAt) return held
     const otherAdmins = this.#valid().filter((key) => key.role === 'admin' && key.id !== id)
-    if (held.key.role === 'admin' && otherAdmins.length === 0) throw invalidRequest([`the key ${id} is the last admin key: create another one first`])
+    if (held.key.role === 'admin' && otherAdmins.every((other) => lastsFor(this.get(other.id)) < lastsFor(held))) throw lastAdmin(id, otherAdmins)
     await this.#acts.append({ kind: 'key-ended', ...this.#actFields(by), id, endsAt: formatInstant(endsAt) })
     return this.get(id)
   }
 
   /**
-   * Replaces a key by a new one with the same permissions. The old key stays valid for a time.
-   * @throws RondoError RONDO_NOT_FOUND; as {@link create}
+   * Replaces a key by a new one with the same permissions and the same expiry. The old key stays valid for a time.
+   * @throws RondoError RONDO_NOT_FOUND; RONDO_ARGUMENT_INVALID if the key has ended, or its end is decided: a new key would undo that; as {@link create}
    */
   async rotate(id: string, by: string, overlapMs: number): Promise<CreatedKey> {
     await this.refresh()
-    const { id: _id, hash: _hash, expiresAt: _expiresAt, ...request } = this.get(id).key
+    const held = this.get(id)
+    refuseEnded(held, this.#clock.now())
+    const { id: _id, hash: _hash, ...request } = held.key
     const created = await this.create(request, by)
     await this.revoke(id, by, overlapMs)
     return created
@@ -133,6 +135,23 @@ function defectOf({ role, source, cycles, origins, eventsPerSecond }: KeyRequest
   if (cycles !== undefined && role !== 'read') return `cycles: only a read key is bound to cycles, and this is a key to ${role}`
   const [name] = Object.entries({ source, origins, eventsPerSecond }).find(([, value]) => value !== undefined) ?? []
   return name === undefined || role === 'write' ? undefined : `${name}: only a write key has one, and this is a ${role} key`
+}
+
+/** The end of a key; a key without an end lasts for ever. */
+const lastsFor = ({ endsAt = Number.POSITIVE_INFINITY }: HeldKey): number => endsAt
+
+function lastAdmin(id: string, others: readonly Key[]): RondoError {
+  const why = others.length === 0 ? '' : ', because the others end before it'
+  return invalidRequest([`the key ${id} is the last admin key${why}: create another one first`])
+}
+
+/** @throws RondoError RONDO_ARGUMENT_INVALID if a key has expired, or was revoked or replaced, also if it is still valid for a time */
+function refuseEnded({ key: { id, expiresAt }, endsAt }: HeldKey, now: Instant): void {
+  if (endsAt === undefined) return
+  const isExpiry = expiresAt !== undefined && endsAt === instantOf(expiresAt)
+  if (isExpiry && endsAt > now) return
+  const why = isExpiry ? 'expired' : 'was revoked or replaced, with its end'
+  throw invalidRequest([`the key ${id} ${why} at ${formatInstant(endsAt)}: rotate the key that replaced it, or create a new one`])
 }
 
 function invalidRequest(defects: readonly string[]): RondoError {
