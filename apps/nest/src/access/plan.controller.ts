@@ -3,10 +3,12 @@ import type { z } from 'zod'
 import { type Key, RondoError } from '#contracts'
 import { PlanEditor, planPutSchema, unplannedPutSchema } from '#tracking-plan'
 import { jsonBody } from '../http/json-body.ts'
+import { refuseBody } from '../http/no-body.ts'
 import { readQuery } from '../http/query.ts'
 import { Describes, WRITE_REFUSALS } from '../openapi/describes.ts'
 import { authorOf } from './author-of.ts'
 import { planAnswer, plannedAnswer, retiredAnswer, retireQuery, shownAnswer, shownQuery, unplannedAnswer } from './plan-answers.ts'
+import { planBody } from './plan-body.ts'
 import { RequestKey, Requires } from './requires.ts'
 
 const refusals = ['RONDO_NOT_FOUND'] as const
@@ -43,14 +45,15 @@ export class PlanController {
   @Requires('admin')
   @Describes({ summary: 'Makes or changes the contract of a name', body: planPutSchema, answer: plannedAnswer, refusals: changeRefusals })
   put(@Body() body: unknown, @RequestKey() by: Key | undefined) {
-    return this.editor.put(jsonBody(body), authorOf(by))
+    return this.editor.put(planBody(body), authorOf(by))
   }
 
   /** `?event=Order%20Completed&expectedVersion=2` */
   @Delete('events')
   @Requires('admin')
   @Describes({ summary: 'Takes a name out of the plan', query: retireQuery, answer: retiredAnswer, refusals: [...refusals, ...changeRefusals] })
-  retire(@Query() query: unknown, @RequestKey() by: Key | undefined) {
+  retire(@Query() query: unknown, @Body() body: unknown, @RequestKey() by: Key | undefined) {
+    refuseBody(body, 'The name stands in the query, such as ?event=Visit&expectedVersion=2.')
     const { event, expectedVersion } = readQuery(retireQuery, query)
     return this.editor.retire(event, { by: authorOf(by), expectedVersion })
   }

@@ -5,7 +5,7 @@ import { linearPattern } from './linear-pattern.ts'
 /** The length of a schema as JSON, in bytes of UTF-8. */
 const SCHEMA_BYTES_MAX = 65_536
 /** More levels than an event has, since each level of an event takes two of a schema. */
-const SCHEMA_DEPTH_MAX = 64
+export const SCHEMA_DEPTH_MAX = 64
 /**
  * The limit of the values in a schema, and of the instructions of its patterns, with each reference replaced by what it refers to. The time
  * of a check is at most about the product of this number and the size of the event.
