@@ -62,6 +62,7 @@ describe('a request without a body', () => {
     }
     expect(testServer.acts.all).toHaveLength(count)
     expect((await send('POST', `/v1/keys/${id}/rotate?overlap=1h`, { body: ' {} ' })).status).toBe(200)
+    expect(await send('POST', `/v1/keys/${id}/rotate`)).toMatchObject({ status: 409, code: 'RONDO_KEY_ENDED' })
     expect((await send('DELETE', '/v1/plan/events?event=Visit', { body: '' })).status).toBe(200)
   })
 })

@@ -111,9 +111,9 @@ describe('keys', () => {
     clock.advanceBy(1000)
     const count = acts.length
     for (const id of [revoked, ending, rotated]) {
-      await expect(all.rotate(id, 'command', HOUR_MS)).rejects.toThrow(refused('RONDO_ARGUMENT_INVALID', `the key ${id} was revoked or replaced`))
+      await expect(all.rotate(id, 'command', HOUR_MS)).rejects.toThrow(refused('RONDO_KEY_ENDED', `The key ${id} was revoked or replaced`))
     }
-    await expect(all.rotate(expired, 'command', HOUR_MS)).rejects.toThrow(refused('RONDO_ARGUMENT_INVALID', `the key ${expired} expired at`))
+    await expect(all.rotate(expired, 'command', HOUR_MS)).rejects.toThrow(refused('RONDO_KEY_ENDED', `The key ${expired} expired at`))
     expect(acts).toHaveLength(count)
   })
 

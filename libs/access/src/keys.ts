@@ -85,7 +85,7 @@ export class Keys {
 
   /**
    * Replaces a key by a new one with the same permissions and the same expiry. The old key stays valid for a time.
-   * @throws RondoError RONDO_NOT_FOUND; RONDO_ARGUMENT_INVALID if the key has ended, or its end is decided: a new key would undo that; as {@link create}
+   * @throws RondoError RONDO_NOT_FOUND; RONDO_KEY_ENDED if the key has ended, or its end is decided: a new key would undo that; as {@link create}
    */
   async rotate(id: string, by: string, overlapMs: number): Promise<CreatedKey> {
     await this.refresh()
@@ -145,13 +145,13 @@ function lastAdmin(id: string, others: readonly Key[]): RondoError {
   return invalidRequest([`the key ${id} is the last admin key${why}: create another one first`])
 }
 
-/** @throws RondoError RONDO_ARGUMENT_INVALID if a key has expired, or was revoked or replaced, also if it is still valid for a time */
+/** @throws RondoError RONDO_KEY_ENDED if a key has expired, or was revoked or replaced, also if it is still valid for a time */
 function refuseEnded({ key: { id, expiresAt }, endsAt }: HeldKey, now: Instant): void {
   if (endsAt === undefined) return
   const isExpiry = expiresAt !== undefined && endsAt === instantOf(expiresAt)
   if (isExpiry && endsAt > now) return
   const why = isExpiry ? 'expired' : 'was revoked or replaced, with its end'
-  throw invalidRequest([`the key ${id} ${why} at ${formatInstant(endsAt)}: rotate the key that replaced it, or create a new one`])
+  throw new RondoError('RONDO_KEY_ENDED', `The key ${id} ${why} at ${formatInstant(endsAt)}. Rotate the key that replaced it, or create a new one.`)
 }
 
 function invalidRequest(defects: readonly string[]): RondoError {

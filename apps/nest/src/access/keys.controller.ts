@@ -43,7 +43,7 @@ export class KeysController {
   /** `?overlap=1d`: how long the old key stays valid. */
   @Post(':id/rotate')
   @HttpCode(200)
-  @Describes({ summary: 'Replaces a key by a new one', query: rotateQuery, answer: createdAnswer, refusals })
+  @Describes({ summary: 'Replaces a key by a new one', query: rotateQuery, answer: createdAnswer, refusals: ['RONDO_KEY_ENDED', ...refusals] })
   async rotate(@Param('id') id: string, @Query() query: unknown, @Body() body: unknown, @RequestKey() by: Key | undefined) {
     refuseBody(body, 'How long the old key stays valid stands in the query, such as ?overlap=1h.')
     return this.#shown(await this.keys.rotate(id, authorOf(by), overlapMsOf(readQuery(rotateQuery, query).overlap ?? NO_OVERLAP)))
