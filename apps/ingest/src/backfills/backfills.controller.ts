@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Res, StreamableFile } from '@nestjs/common'
 import { RouteConfig } from '@nestjs/platform-fastify'
 import { Requires } from '../../../nest/src/access/requires.ts'
-import { refuseBody } from '../../../nest/src/http/no-body.ts'
+import { refuseBody, UnreadBody } from '../../../nest/src/http/no-body.ts'
 import { READS_UPLOAD } from '../../../nest/src/http/upload.ts'
 import { Describes, WRITE_REFUSALS } from '../../../nest/src/openapi/describes.ts'
 import { Backfills, beginBody, rowsAnswer, rowsBody, rowsQuery, statusAnswer } from './backfills.ts'
@@ -56,7 +56,7 @@ export class BackfillsController {
   @Post(':id/end')
   @HttpCode(200)
   @Describes({ summary: 'Ends an import; live events continue', answer: statusAnswer, refusals })
-  end(@Param('id') id: string, @Body() body: unknown) {
+  end(@Param('id') id: string, @UnreadBody() body: unknown) {
     refuseBody(body, 'Rows go to /v1/backfills/ID/rows, before the end.')
     return this.backfills.end(id)
   }

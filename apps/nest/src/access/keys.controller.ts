@@ -4,7 +4,7 @@ import { AdminActs, type CreatedKey, describeKey, Keys, overlapMsOf } from '#acc
 import { type AdminRecord, type Key } from '#contracts'
 import { type Clock, systemClock } from '#runtime'
 import { jsonBody } from '../http/json-body.ts'
-import { refuseBody } from '../http/no-body.ts'
+import { refuseBody, UnreadBody } from '../http/no-body.ts'
 import { readQuery } from '../http/query.ts'
 import { Describes, WRITE_REFUSALS } from '../openapi/describes.ts'
 import { authorOf } from './author-of.ts'
@@ -44,7 +44,7 @@ export class KeysController {
   @Post(':id/rotate')
   @HttpCode(200)
   @Describes({ summary: 'Replaces a key by a new one', query: rotateQuery, answer: createdAnswer, refusals: ['RONDO_KEY_ENDED', ...refusals] })
-  async rotate(@Param('id') id: string, @Query() query: unknown, @Body() body: unknown, @RequestKey() by: Key | undefined) {
+  async rotate(@Param('id') id: string, @Query() query: unknown, @UnreadBody() body: unknown, @RequestKey() by: Key | undefined) {
     refuseBody(body, 'How long the old key stays valid stands in the query, such as ?overlap=1h.')
     return this.#shown(await this.keys.rotate(id, authorOf(by), overlapMsOf(readQuery(rotateQuery, query).overlap ?? NO_OVERLAP)))
   }
@@ -52,7 +52,7 @@ export class KeysController {
   /** `?after=1h`: when it ends; at once without it. */
   @Delete(':id')
   @Describes({ summary: 'Ends a key', query: revokeQuery, answer: shownKey, refusals })
-  async revoke(@Param('id') id: string, @Query() query: unknown, @Body() body: unknown, @RequestKey() by: Key | undefined) {
+  async revoke(@Param('id') id: string, @Query() query: unknown, @UnreadBody() body: unknown, @RequestKey() by: Key | undefined) {
     refuseBody(body, 'When the key ends stands in the query, such as ?after=1h.')
     return describeKey(await this.keys.revoke(id, authorOf(by), overlapMsOf(readQuery(revokeQuery, query).after ?? NO_OVERLAP)), this.#clock.now())
   }

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { type Key, RondoError } from '#contracts'
 import { PlanEditor, planPutSchema, unplannedPutSchema } from '#tracking-plan'
 import { jsonBody } from '../http/json-body.ts'
-import { refuseBody } from '../http/no-body.ts'
+import { refuseBody, UnreadBody } from '../http/no-body.ts'
 import { readQuery } from '../http/query.ts'
 import { Describes, WRITE_REFUSALS } from '../openapi/describes.ts'
 import { authorOf } from './author-of.ts'
@@ -52,7 +52,7 @@ export class PlanController {
   @Delete('events')
   @Requires('admin')
   @Describes({ summary: 'Takes a name out of the plan', query: retireQuery, answer: retiredAnswer, refusals: [...refusals, ...changeRefusals] })
-  retire(@Query() query: unknown, @Body() body: unknown, @RequestKey() by: Key | undefined) {
+  retire(@Query() query: unknown, @UnreadBody() body: unknown, @RequestKey() by: Key | undefined) {
     refuseBody(body, 'The name stands in the query, such as ?event=Visit&expectedVersion=2.')
     const { event, expectedVersion } = readQuery(retireQuery, query)
     return this.editor.retire(event, { by: authorOf(by), expectedVersion })

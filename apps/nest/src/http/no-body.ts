@@ -1,3 +1,4 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { RondoError } from '#contracts'
 
 /** How a body without a value is written. */
@@ -12,3 +13,6 @@ export function refuseBody(body: unknown, advice: string): void {
   const isEmpty = body === undefined || body === null || (body instanceof Uint8Array && EMPTY.test(Buffer.from(body).toString('latin1')))
   if (!isEmpty) throw new RondoError('RONDO_ARGUMENT_INVALID', `This request takes no body: leave it out. ${advice}`)
 }
+
+/** The body of a request to a route that reads none. Unlike @Body() it is no part of the description of the route. */
+export const UnreadBody = createParamDecorator((_: unknown, context: ExecutionContext): unknown => context.switchToHttp().getRequest().body)
