@@ -82,8 +82,8 @@ async function expectEachOnceInOrder(): Promise<void> {
   }
 }
 
-/** No tick passes an event of its writer that stands behind it. */
-function expectTicksInOrder(entries: readonly LogEntry[]): void {
+/** No tick passes an event of its writer that stands behind it. @returns how many events stand behind a tick */
+function expectTicksInOrder(entries: readonly LogEntry[]): number {
   let [tick, isAfter] = ['', 0]
   for (const entry of entries) {
     if (isControl(entry)) tick = entry.record === 'tick' && entry.time > tick ? entry.time : tick
@@ -92,7 +92,7 @@ function expectTicksInOrder(entries: readonly LogEntry[]): void {
       expect(entry.receivedAt >= tick).toBe(true)
     }
   }
-  expect(isAfter).toBeGreaterThan(0)
+  return isAfter
 }
 
 describe('an outage of the log', () => {
@@ -119,7 +119,7 @@ describe('an outage of the log', () => {
       expect(await metric('rondo_requests_turned_away_total')).toBe(0)
       expect(await ingest.stop()).toBe(0)
       await expectEachOnceInOrder()
-      for (const entries of await log()) expectTicksInOrder(entries)
+      expect((await log()).reduce((sum, entries) => sum + expectTicksInOrder(entries), 0)).toBeGreaterThan(0)
     },
   )
 

@@ -36,7 +36,7 @@ describe('refused events on Kafka', () => {
   const urlOf = (app: 'ingest' | 'serving', of = 0): string => cluster.of(app)[of]?.url ?? ''
   const get = async <T>(path: string): Promise<T> => (await fetch(`${urlOf('serving')}${path}`)).json() as Promise<T>
   const ask = async (url: string, what: string): Promise<Outcomes> =>
-    (await post(`${url}/v1/quarantine/${what}`, { filter: {}, repair: REPAIR })).body as unknown as Outcomes
+    (await post(`${url}/v1/quarantine/${what}`, { ...(what === 'replay' ? { all: true } : { filter: {} }), repair: REPAIR })).body as unknown as Outcomes
 
   it('are previewed by the grace of the fold in serving, replayed once by two ingest processes at once, and change the histories', async () => {
     const at = new Date(Date.now() - 1000).toISOString()
