@@ -2,9 +2,9 @@ import type { Producer, Transaction } from 'kafkajs'
 import { RondoError } from '#contracts'
 import { retry } from '#runtime'
 import type { BatchRequest } from '../checkpoints/batch-records.ts'
-import { newKafka } from '../client/kafka-client.ts'
 import { isOfType } from '../client/kafka-failure.ts'
-import { defaultTimes, type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
+import { defaultTimes, type KafkaSettings } from '../client/kafka-settings.ts'
+import { connectFencing, newProducer } from '../client/producers.ts'
 import { type TopicName, topicOf } from '../client/topics.ts'
 
 /** How long a transaction waits for the end of the previous one, about 5 s in all: brokers need a few milliseconds for it. */
@@ -24,13 +24,9 @@ export class PartitionProducer {
   private constructor(settings: KafkaSettings, partition: number) {
     this.#settings = settings
     this.#partition = partition
-    this.#producer = newKafka(settings).producer({
+    this.#producer = newProducer(settings, {
       transactionalId: transactionalId(settings, partition),
       transactionTimeout: { ...defaultTimes, ...settings.times }.transactionMs,
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      retry: retrySettings,
       createPartitioner: () => () => partition,
     })
   }
@@ -39,10 +35,7 @@ export class PartitionProducer {
   static async initialise(settings: KafkaSettings, partition: number): Promise<PartitionProducer> {
     const producer = new PartitionProducer(settings, partition)
     try {
-      await producer.#producer.connect()
-      // `connect` initialises an identity without transactions, which fences no producer. The first transaction initialises the real one.
-      const empty = await producer.#producer.transaction()
-      await empty.abort()
+      await connectFencing(producer.#producer)
       return producer
     } catch (failure) {
       await producer.discard()

@@ -1,6 +1,6 @@
 import type { Producer, ProducerRecord, RecordMetadata } from 'kafkajs'
-import { newKafka } from './kafka-client.ts'
-import { type KafkaSettings, retrySettings } from './kafka-settings.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+import { newProducer } from './producers.ts'
 
 /**
  * An idempotent producer that sends one request at a time. It connects at the first request, and again after it was discarded: after a failed
@@ -37,16 +37,7 @@ export class LastingProducer {
 }
 
 async function connect(settings: KafkaSettings): Promise<Producer> {
-  const producer = newKafka(settings).producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    retry: retrySettings,
-    createPartitioner:
-      () =>
-      ({ message }) =>
-        message.partition ?? 0,
-  })
+  const producer = newProducer(settings)
   await producer.connect()
   return producer
 }

@@ -4,9 +4,10 @@ import { packFrames } from '../../activity/frames.ts'
 import { PartitionedLines } from '../../activity/partitioned-lines.ts'
 import type { Settlement, Settler, Settling } from '../../refused-store.ts'
 import { FRAMES_COMPRESSION } from '../client/compression-codecs.ts'
-import { type Cluster, newCluster, newKafka } from '../client/kafka-client.ts'
+import { type Cluster, newCluster } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
-import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { connectFencing, newProducer } from '../client/producers.ts'
 import { controlTopic, topicOf } from '../client/topics.ts'
 import { PartitionLog } from '../log/partition-log.ts'
 
@@ -35,7 +36,7 @@ export class KafkaSettler implements Settler {
   async settle({ refresh, decide }: Settling): Promise<void> {
     const producer = this.#producer()
     try {
-      await fence(producer)
+      await connectFencing(producer)
       await refresh()
       const settlement = decide(this.#clock.now())
       if (settlement !== undefined) await this.#write(producer, settlement)
@@ -69,26 +70,11 @@ export class KafkaSettler implements Settler {
   }
 
   #producer(): Producer {
-    return newKafka(this.#settings).producer({
+    return newProducer(this.#settings, {
       transactionalId: `${topicOf(this.#settings, 'quarantine')}/settlements`,
       transactionTimeout: TRANSACTION_MS,
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      retry: retrySettings,
-      createPartitioner:
-        () =>
-        ({ message }) =>
-          message.partition ?? 0,
     })
   }
-}
-
-/** `connect` initialises an identity without transactions, which fences no producer. The first transaction initialises the real one. */
-async function fence(producer: Producer): Promise<void> {
-  await producer.connect()
-  const empty = await producer.transaction()
-  await empty.abort()
 }
 
 function* requestsOf(messages: readonly Message[]): Generator<Message[]> {
