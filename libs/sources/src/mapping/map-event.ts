@@ -10,24 +10,24 @@ import { referenceReader, referenceText } from './reference.ts'
 import { sourceIds } from './source-ids.ts'
 import type { ReadRecord } from './source-record.ts'
 
-/** The mappings of the known formats. Without another mapping, plain JSON is read in the form of Rondo's own events. */
+/** Where Rondo's own events have their parts: the mapping of plain JSON, for parts that the definition does not map. */
+export const jsonMap = {
+  id: 'id',
+  event: 'event',
+  actor: 'actor.id',
+  actorType: 'actor.type',
+  time: 'time',
+  properties: 'properties',
+  traits: 'traits',
+  context: 'context',
+} as const satisfies SourceMapping
+
+/** The mappings of the known formats. */
 const knownMaps = {
-  json: {
-    id: 'id',
-    event: 'event',
-    actor: 'actor.id',
-    actorType: 'actor.type',
-    time: 'time',
-    properties: 'properties',
-    traits: 'traits',
-    context: 'context',
-  },
+  json: jsonMap,
   // A CloudEvent is identified by its source and its id together.
   cloudevents: { id: { join: ['source', 'id'] }, event: 'type', actor: 'subject', time: ['time', '$timestamp'], properties: 'data' },
 } satisfies Record<string, SourceMapping>
-
-/** The mapping of plain JSON, for parts that the definition does not map. */
-export const jsonMap: SourceMapping = knownMaps.json
 
 /** Reads one part of an event. */
 export type Part = (read: ReadRecord) => unknown | Refusal

@@ -1,5 +1,6 @@
 import { formatInstant, type RefusedForm, type Repair, type SourceMapping } from '#contracts'
 import { isMissing } from '../dialects/segment-call.ts'
+import { jsonMap } from '../mapping/map-event.ts'
 import { referenceReader, referenceText } from '../mapping/reference.ts'
 import type { ReadRecord } from '../mapping/source-record.ts'
 import { invalidAt, invalidEvent, Refusal } from '../rows/refusal.ts'
@@ -16,24 +17,13 @@ type PartName = keyof SourceMapping
 /** Where each form has the parts of an event. */
 type FieldsOfForm = Readonly<Partial<Record<PartName, string>>>
 
-const eventFields = {
-  id: 'id',
-  event: 'event',
-  actor: 'actor.id',
-  actorType: 'actor.type',
-  time: 'time',
-  properties: 'properties',
-  traits: 'traits',
-  context: 'context',
-} as const
-
 /** In the dialects of SDKs the type of the actor is no field: `actorType` is read beside the call. */
 const fieldsByForm: Readonly<Record<ReadableForm, FieldsOfForm>> = {
   segment: { id: 'messageId', event: 'event', actor: 'userId', time: 'timestamp', properties: 'properties', traits: 'traits', context: 'context' },
   posthog: { id: 'uuid', event: 'event', actor: 'distinct_id', time: 'timestamp', properties: 'properties', traits: '$set' },
   cloudevents: { id: 'id', event: 'type', actor: 'subject', time: 'time', properties: 'data' },
-  event: eventFields,
-  source: eventFields,
+  event: jsonMap,
+  source: jsonMap,
 }
 
 /** A refused event after its repair. */
