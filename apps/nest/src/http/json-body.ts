@@ -36,7 +36,8 @@ function isNdjson(text: string): boolean {
   return [first, second].every((line) => line.startsWith('{') && isJson(line))
 }
 
-function isJson(text: string): boolean {
+/** Whether a text is one JSON value. */
+export function isJson(text: string): boolean {
   try {
     JSON.parse(text)
     return true

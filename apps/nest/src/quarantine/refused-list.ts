@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Quarantine, refusedFilterSchema } from '#quarantine'
+import { isJson } from '../http/json-body.ts'
 import { wholeNumber } from '../http/query.ts'
 
 /** The query of a list; all values of a query are text. */
@@ -21,13 +22,4 @@ export function exportLine({ id, state, receipt, record }: Awaited<ReturnType<Qu
     return `${JSON.stringify({ id, state, receipt, copyId, ...rest })}\n`
   }
   return isJson(record.raw) ? `${record.raw.replaceAll(/[\r\n]/g, ' ')}\n` : ''
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
