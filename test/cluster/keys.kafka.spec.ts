@@ -5,7 +5,7 @@ import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { root } from '../../scripts/root.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { rondo } from '../fixtures/processes/command-in-process.ts'
-import { post } from '../fixtures/processes/running-app.ts'
+import { bearer, post } from '../fixtures/processes/running-app.ts'
 
 const ADMIN = /rondo_admin_[0-9a-f]{12}_[0-9a-f]+/g
 
@@ -26,7 +26,6 @@ describe('the apps on Kafka, where keys are required', () => {
     home[Symbol.dispose]()
   })
 
-  const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` })
   const urlOf = (app: 'ingest' | 'serving', of = 0): string => cluster.of(app)[of]?.url ?? ''
   const statusOf = async (key: string): Promise<number> => (await fetch(`${urlOf('serving')}/v1/cycles`, { headers: bearer(key) })).status
 

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { ControlRecord, Output } from '#contracts'
+import type { Output } from '#contracts'
 import { identityOf } from '#cycle'
 import { type KafkaSettings, openKafkaLog, partitionOf } from '#event-log'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import type { AppProcess } from '../../scripts/local/app-process.ts'
 import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { root } from '../../scripts/root.ts'
-import { cycleOf, entriesOf, feedOf, folded, type LogEntry, logOf, valuesOf } from '../fixtures/broker/log-contents.ts'
+import { cycleOf, entriesOf, feedOf, folded, isControl, type LogEntry, logOf, valuesOf } from '../fixtures/broker/log-contents.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { historyOf } from '../fixtures/processes/rondo-command.ts'
 import { post } from '../fixtures/processes/running-app.ts'
@@ -40,7 +40,6 @@ afterAll(async () => {
 
 const urls = (): string[] => cluster.of('ingest').map(({ url }) => url)
 const framesOf = (partition: number): Promise<string[]> => valuesOf(settings, 'activity', partition)
-const isControl = (entry: LogEntry): entry is ControlRecord => 'record' in entry
 
 /** The reason from the readiness probe of an app for not being ready. */
 async function reasonOf({ url }: AppProcess): Promise<string | undefined> {

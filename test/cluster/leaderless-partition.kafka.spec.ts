@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import type { ControlRecord } from '#contracts'
 import { type KafkaSettings, partitionOf } from '#event-log'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { build } from '../../scripts/build.ts'
 import { AppProcess } from '../../scripts/local/app-process.ts'
 import { trialSettings } from '../fixtures/broker/broker-for-tests.ts'
-import { entriesOf, type LogEntry, valuesOf } from '../fixtures/broker/log-contents.ts'
+import { entriesOf, isControl, type LogEntry, valuesOf } from '../fixtures/broker/log-contents.ts'
 import { killSecond, placeTopics, twoBrokersForTests } from '../fixtures/broker/two-brokers.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { post } from '../fixtures/processes/running-app.ts'
@@ -70,7 +69,6 @@ const actors = Array.from({ length: PARTITIONS }, (_, partition) =>
 ) as string[]
 const call = (id: string, partition: number) => ({ type: 'track', messageId: id, userId: actors[partition], event: 'Beat' })
 const send = async (app: AppProcess, ...calls: readonly object[]): Promise<number> => (await post(`${app.url}/v1/batch`, { batch: calls })).status
-const isControl = (entry: LogEntry): entry is ControlRecord => 'record' in entry
 const entriesIn = async (partition: number): Promise<LogEntry[]> => entriesOf(await valuesOf(settings, 'activity', partition))
 const eventsIn = async (partition: number): Promise<string[]> => (await entriesIn(partition)).flatMap((entry) => (isControl(entry) ? [] : [entry.id]))
 const recordsIn = async (partition: number): Promise<string[]> => (await entriesIn(partition)).flatMap((entry) => (isControl(entry) ? [entry.record] : []))

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import type { ActivityEvent, ControlRecord } from '#contracts'
+import type { ActivityEvent } from '#contracts'
 import type { KafkaSettings } from '#event-log'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import type { AppProcess } from '../../scripts/local/app-process.ts'
 import { LocalCluster } from '../../scripts/local/local-cluster.ts'
-import { entriesOf, type LogEntry, valuesOf } from '../fixtures/broker/log-contents.ts'
+import { entriesOf, isControl, type LogEntry, valuesOf } from '../fixtures/broker/log-contents.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { Sender } from '../fixtures/processes/sender.ts'
 
@@ -42,7 +42,6 @@ afterEach(async () => {
 
 const start = (): Promise<AppProcess> =>
   cluster.launch('ingest', { RONDO_PREFIX: settings.prefix ?? '', RONDO_BUFFER: join(home.path, `buffer-${trial}`) }).ready()
-const isControl = (entry: LogEntry): entry is ControlRecord => 'record' in entry
 const log = async (): Promise<LogEntry[][]> => (await Promise.all(partitions.map((partition) => valuesOf(settings, 'activity', partition)))).map(entriesOf)
 const answered = (): string[] => senders.flatMap((sender) => sender.answered)
 const moreAnswered = async (count: number): Promise<void> => {

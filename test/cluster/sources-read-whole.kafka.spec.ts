@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Producer } from 'kafkajs'
-import { type ActivityEvent, type ControlRecord, instantOf, type Output, type QuarantineRecord } from '#contracts'
+import { type ActivityEvent, instantOf, type Output, type QuarantineRecord } from '#contracts'
 import { PartitionFold } from '#cycle'
 import type { KafkaSettings } from '#event-log'
 import { decodeFrame } from '#pipeline'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { LocalCluster } from '../../scripts/local/local-cluster.ts'
-import { cycleOf, entriesOf, type LogEntry, valuesOf } from '../fixtures/broker/log-contents.ts'
+import { cycleOf, entriesOf, isControl, valuesOf } from '../fixtures/broker/log-contents.ts'
 import { plainClient } from '../fixtures/broker/plain-client.ts'
 import { eventually } from '../fixtures/eventually.ts'
 
@@ -116,7 +116,6 @@ async function moreSent(): Promise<void> {
 }
 
 const logs = (): Promise<string[][]> => Promise.all(partitions.map((partition) => valuesOf(settings, 'activity', partition)))
-const isControl = (entry: LogEntry): entry is ControlRecord => 'record' in entry
 const eventsOf = (frames: readonly string[]): ActivityEvent[] => entriesOf(frames).filter((entry): entry is ActivityEvent => !isControl(entry))
 /** Resolves when the events that were sent before the call are in the log. */
 async function untilAllRead(): Promise<void> {

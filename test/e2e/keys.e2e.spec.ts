@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { eventually } from '../fixtures/eventually.ts'
 import { rondo } from '../fixtures/processes/command-in-process.ts'
 import { pulseAppsForTests } from '../fixtures/processes/pulse-apps.ts'
-import { post, type RunningApp } from '../fixtures/processes/running-app.ts'
+import { bearer, post, type RunningApp } from '../fixtures/processes/running-app.ts'
 
 const ADMIN = /first admin key, which is shown only now: (rondo_admin_\w+)/
 const TO_ONE = /listens on (http:\/\/127\.0\.0\.1:\d+)/
@@ -22,7 +22,6 @@ async function command(key: string | undefined, ...args: string[]) {
 }
 
 const visit = { event: 'Visit', userId: 'u1', messageId: 'm1' }
-const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` })
 
 describe('a Rondo that needs keys', () => {
   it('makes an admin key at its first start, shows it once, and accepts all keys after a kill and a restart', async () => {

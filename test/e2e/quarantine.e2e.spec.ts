@@ -3,12 +3,11 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { eventually } from '../fixtures/eventually.ts'
 import { rondo } from '../fixtures/processes/command-in-process.ts'
 import { pulseAppsForTests } from '../fixtures/processes/pulse-apps.ts'
-import { post, type RunningApp } from '../fixtures/processes/running-app.ts'
+import { bearer, post, type RunningApp } from '../fixtures/processes/running-app.ts'
 
 const ADMIN = /first admin key, which is shown only now: (rondo_admin_\w+)/
 const { argsOf, path, start: startWith } = pulseAppsForTests()
 const start = (...args: string[]): Promise<RunningApp> => startWith({ args: argsOf(...args) })
-const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` })
 
 afterEach(() => {
   delete process.env['RONDO_KEY']
