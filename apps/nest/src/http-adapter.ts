@@ -86,6 +86,8 @@ export function httpServer(host: string, limits: HttpLimits = defaultHttpLimits)
   server.server.maxConnections = limits.connectionsMax
   // Node would drop the headers after the 2,000th without a word; refuseUnclear limits their number.
   server.server.maxHeadersCount = 0
+  // A client may end its side after its request (`nc -N`): what it sent is handled, so it gets the answer. Time-outs end the connection.
+  Object.assign(server.server, { httpAllowHalfOpen: true })
   connections.watch(server.server)
   const paths = new KnownPaths()
   server.addHook('onRoute', (route) => paths.add(route))

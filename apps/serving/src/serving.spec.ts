@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { eventually } from '../../../test/fixtures/eventually.ts'
 import type { FilledFolder } from '../../../test/fixtures/serving/filled-folder.ts'
@@ -148,6 +150,15 @@ describe('what is read over HTTP', () => {
           () => jest.getTimerCount(),
           (count) => count === 0,
         )
+      })
+
+      it('ends the wait of a client that ends its side, and answers it', async () => {
+        const { hostname, port } = new URL(served().url)
+        const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+        socket.write(`GET /v1/transitions?after=1000&wait=30 HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`)
+        await untilHeld(1)
+        socket.end()
+        expect(await text(socket)).toContain('"items":[]')
       })
     })
   })

@@ -139,6 +139,28 @@ describe('an answer', () => {
     expect(answers.map(({ body }) => body)).toEqual(parts.map((_, at) => `{"part":"p${at}"}`))
   })
 
+  it('goes to a client that ended its side after the request, and then the connection ends', async () => {
+    await open()
+    const sent = connection(post('content-length: 3\r\n', 'abc'))
+    const waiting = connection(`GET /parts/a HTTP/1.1\r\n${HOST}\r\nGET /waiting HTTP/1.1\r\n${HOST}\r\n`)
+    for (const { socket } of [sent, waiting]) socket.end()
+    expect((await sent.closed()).map(({ body }) => body)).toEqual(['{"bytes":3}'])
+    expect((await waiting.answered()).map(({ body }) => body)).toEqual(['{"part":"a"}'])
+    release.resolve()
+    expect((await waiting.closed()).map(({ body }) => body)).toEqual(['{"part":"a"}', '{"waited":true}'])
+  })
+
+  it.each([
+    ['half of a request', 'POST /echo HTTP/1.1\r\nhost: loc', [400]],
+    ['half of a body', post('content-length: 10\r\n', 'abc'), [400]],
+    ['nothing', '', []],
+  ])('to a client that ended its side after %s is no success, and the connection ends', async (_, sent, statuses) => {
+    await open()
+    const opened = connection(sent)
+    opened.socket.end()
+    expect((await opened.closed()).map(({ status }) => status)).toEqual(statuses)
+  })
+
   it('with 100 invites a body, and no body that is too large', async () => {
     await open()
     const invited = connection(post('expect: 100-continue\r\ncontent-length: 3\r\n'))
