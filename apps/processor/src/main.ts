@@ -4,7 +4,7 @@ import { identityOf } from '#cycle'
 import { defectReasons, openKafkaLog } from '#event-log'
 import {
   appMetrics,
-  checkDefinition,
+  checkDefinitions,
   defectGauge,
   definitionSettings,
   integer,
@@ -13,7 +13,7 @@ import {
   LogPoller,
   listeningSettings,
   ReadinessLog,
-  readLiveDefinition,
+  readOnlyDefinition,
   runApp,
   type StallCause,
   Stalls,
@@ -44,9 +44,9 @@ await runApp(
   {
     purpose: 'Rondo processor: events in the log become transitions in the log, exactly once. At most one for each partition has work.',
     settings,
-    checks: [checkDefinition],
+    checks: [checkDefinitions],
     async start(configuration, { logger, onFailure }) {
-      const { cycle } = readLiveDefinition(configuration.definition, configuration)
+      const { cycle } = readOnlyDefinition(configuration.definition, configuration)
       const kafka = kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation))
       const log = await openKafkaLog(kafka)
       const metrics = appMetrics()

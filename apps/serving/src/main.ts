@@ -5,7 +5,7 @@ import {
   ageGauge,
   appMetrics,
   asRondoError,
-  checkDefinition,
+  checkDefinitions,
   defectGauge,
   definitionSettings,
   kafkaSettings,
@@ -13,7 +13,7 @@ import {
   LogPoller,
   listeningSettings,
   ReadinessLog,
-  readLiveDefinition,
+  readOnlyDefinition,
   rebuildGauge,
   redisAddress,
   runApp,
@@ -50,9 +50,9 @@ await runApp(
     purpose:
       'Rondo serving: stage counts, histories and the feed over HTTP, from read models in Redis that it brings up to the feed itself. Start as many as are asked.',
     settings,
-    checks: [checkKeys, checkDefinition],
+    checks: [checkKeys, checkDefinitions],
     async start(configuration, { logger, onFailure }) {
-      const { definition, cycle } = readLiveDefinition(configuration.definition, configuration)
+      const { definition, cycle } = readOnlyDefinition(configuration.definition, configuration)
       const { partitions, prefix, redis: url, redisCluster, redisPrefix } = configuration
       const log = await openKafkaLog(kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation)))
       const acts = await openKafkaAdminLog(kafkaSettingsOf(configuration))

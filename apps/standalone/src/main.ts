@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
-import { checkDefinition, jsonLogger, readLiveDefinition, runApp, textLogger } from '#process'
+import { checkDefinitions, jsonLogger, readOnlyDefinition, runApp, textLogger } from '#process'
 import { systemClock, untilAborted } from '#runtime'
 import { checkKeys } from '../../nest/src/access/key-setting.ts'
 import { beginDemo, type DemoOptions, wantsDemo } from './demo.ts'
@@ -13,16 +13,16 @@ import { welcome } from './welcome.ts'
 const root = dirname(findPackageJSON(import.meta.url) as string)
 /** The package has the built files and no sources. */
 const command = existsSync(join(root, 'apps', 'standalone', 'src')) ? 'npx rondo' : 'rondo'
-const definitionFile = (named: string | undefined): string => named || join(root, 'deploy', 'cycles', 'shopper.yaml')
+const definitionPaths = (named: readonly string[] = []): readonly string[] => (named.length > 0 ? named : [join(root, 'deploy', 'cycles', 'shopper.yaml')])
 
 await runApp(
   {
     purpose: 'Rondo, whole, in one process and one folder.\n\nUsage: rondo start [settings], or in a checkout npm start -- [settings]',
     settings,
     logger: ({ log }) => (log === true ? jsonLogger() : textLogger),
-    checks: [checkKeys, ({ definition, ...others }) => checkDefinition({ ...others, definition: definitionFile(definition) })],
+    checks: [checkKeys, ({ definition, ...others }) => checkDefinitions({ ...others, definition: definitionPaths(definition) })],
     async start(configuration, { logger, onFailure }) {
-      const definition = readLiveDefinition(definitionFile(configuration.definition), configuration)
+      const definition = readOnlyDefinition(definitionPaths(configuration.definition), configuration)
       const standalone = new Standalone({ configuration, definition, logger, onFailure })
       const { log, backfill, folder, logTimeWait } = standalone
       const end = new AbortController()

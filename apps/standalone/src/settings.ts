@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { catchUpSetting, definitionSettings, duration, integer, listeningSettings, stallSetting, yesOrNo } from '#process'
+import { catchUpSetting, definitionSettings, duration, integer, listeningSettings, optionalDefinition, stallSetting, yesOrNo } from '#process'
 import { HELD_BYTES_MAX } from '../../ingest/src/embedded-ingest.module.ts'
 import { accessSettings } from '../../nest/src/access/key-setting.ts'
 
@@ -13,7 +13,9 @@ export const settings = {
     .string()
     .prefault('')
     .describe('the folder of the accepted events and of the state that is computed from them; without it, data in the current folder'),
-  definition: z.string().prefault('').describe('the file of the cycle; without it, the shopper cycle that comes with Rondo'),
+  definition: optionalDefinition(
+    'the files of the cycles, with commas between them, or a folder of them; as an argument it may be repeated; without it, the shopper cycle that comes with Rondo',
+  ),
   shortGrace: definitionSettings.shortGrace,
   demo: z
     .union([z.literal(''), yesOrNo()], { error: 'expected yes or no' })
@@ -37,4 +39,4 @@ export type StandaloneConfiguration = { readonly [Name in keyof typeof settings]
 
 /** Without a folder and a definition of their own, users get the example. */
 export const showsDemo = ({ demo, data, definition }: Pick<StandaloneConfiguration, 'demo' | 'data' | 'definition'>): boolean =>
-  demo === '' ? data === '' && definition === '' : demo
+  demo === '' ? data === '' && definition.length === 0 : demo

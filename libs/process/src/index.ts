@@ -9,5 +9,12 @@ export { runApp } from './run-app.ts'
 export { catchUpSetting, defaultHttpLimits, type HttpLimits, listeningSettings, stallSetting } from './settings/app-settings.ts'
 export { duration, integer, yesOrNo } from './settings/configuration.ts'
 export { kafkaSettings, kafkaSettingsOf } from './settings/kafka-configuration.ts'
-export { checkDefinition, definitionSettings, type LiveDefinition, readLiveDefinition } from './settings/live-definition.ts'
+export {
+  checkDefinitions,
+  definitionSettings,
+  type LiveDefinition,
+  optionalDefinition,
+  readLiveDefinitions,
+  readOnlyDefinition,
+} from './settings/live-definition.ts'
 export { redisAddress } from './settings/redis-address.ts'

@@ -1,10 +1,11 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { temporaryFolder } from '#runtime'
 import { defectsOf } from './run-app.ts'
 import { readConfiguration } from './settings/configuration.ts'
 import { kafkaSettings } from './settings/kafka-configuration.ts'
-import { checkDefinition, definitionSettings } from './settings/live-definition.ts'
+import { checkDefinitions, definitionSettings } from './settings/live-definition.ts'
 
 const home = temporaryFolder()
 afterAll(() => home[Symbol.dispose]())
@@ -14,7 +15,7 @@ const pulse = join(import.meta.dirname, '..', '..', '..', 'test', 'cluster', 'pu
 const defects = (variables: Record<string, string>) =>
   defectsOf(
     readConfiguration(settings, [], (name) => variables[name]),
-    [checkDefinition],
+    [checkDefinitions],
   ).map(({ code, message }) => `${code} ${message}`)
 
 describe('the start of an app', () => {
@@ -29,6 +30,32 @@ describe('the start of an app', () => {
 
   it('reports a missing definition as one defect', () => {
     expect(defects({ RONDO_BROKERS: 'a:1' })).toEqual([expect.stringContaining('RONDO_DEFINITION is not set')])
+  })
+
+  it('reports the defects of all definitions together, and names of cycles that occur twice', () => {
+    const folder = join(home.path, 'cycles')
+    mkdirSync(folder)
+    for (const name of ['a.yaml', 'b.yml', '.hidden.yaml', 'notes.txt']) writeFileSync(join(folder, name), readFileSync(pulse))
+    writeFileSync(join(folder, 'c.json'), '{}')
+    const files = `${folder},${join(home.path, 'missing.yaml')}`
+    expect(defects({ RONDO_BROKERS: 'a:1', RONDO_SHORT_GRACE: 'yes', RONDO_DEFINITION: files })).toEqual([
+      expect.stringContaining(`The definition ${join(folder, 'c.json')} has`),
+      expect.stringContaining('missing.yaml cannot be read: there is no such file.'),
+      `RONDO_DEFINITION_INVALID These cycles have one name: pulse in ${join(folder, 'a.yaml')}, pulse in ${join(folder, 'b.yml')}. Give each cycle a name of its own.`,
+    ])
+    expect(defects({ RONDO_BROKERS: 'a:1', RONDO_DEFINITION: '' })).toEqual([expect.stringContaining('expected a file or a folder')])
+    expect(defects({ RONDO_BROKERS: 'a:1', RONDO_DEFINITION: 'a.yaml,' })).toEqual([expect.stringContaining('with commas between them, found "a.yaml,"')])
+  })
+
+  it('takes a definition that is named several times among the arguments as a list', () => {
+    const { readable } = readConfiguration(settings, ['--definition', 'a.yaml', '--definition=b.yaml'], () => 'a:1')
+    expect(readable.definition).toEqual(['a.yaml', 'b.yaml'])
+  })
+
+  it('refuses a folder without a definition', () => {
+    const folder = join(home.path, 'empty')
+    mkdirSync(folder)
+    expect(defects({ RONDO_BROKERS: 'a:1', RONDO_DEFINITION: folder })).toEqual([expect.stringContaining('RONDO_DEFINITION_UNREADABLE')])
   })
 
   it('reports a short grace as a defect only if the settings do not allow it', () => {

@@ -26,8 +26,8 @@ interface App {
   close(): Promise<void>
 }
 
-/** A check of settings beyond their form. @throws RondoError with the defect */
-type Check<Shape extends Settings> = (readable: Partial<Configuration<Shape>>) => void
+/** A check of settings beyond their form. It throws a RondoError with the defect, or returns all defects. */
+type Check<Shape extends Settings> = (readable: Partial<Configuration<Shape>>) => unknown
 
 /** An app for {@link runApp}: what it is for, its settings, and how it starts. */
 export interface AppDeclaration<Shape extends Settings> {
@@ -61,7 +61,8 @@ export function defectsOf<Shape extends Settings>(reading: Reading<Shape>, check
   const defects = reading.defects.map((defect) => new RondoError('RONDO_ARGUMENT_INVALID', `${defect}. --help lists the settings.`))
   for (const check of checks) {
     try {
-      check(reading.readable)
+      const found = check(reading.readable)
+      if (Array.isArray(found)) defects.push(...(found as RondoError[]))
     } catch (error) {
       defects.push(asRondoError(error))
     }

@@ -38,7 +38,7 @@ export function readConfiguration<Shape extends Settings>(
   variable: (name: string) => string | undefined,
 ): Reading<Shape> {
   const names = Object.keys(shape)
-  const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }]))
+  const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const, multiple: isRepeatable(shape[name]) }]))
   const switches = new Set(names.filter((name) => isSwitch(shape[name])).map((name) => `--${flagOf(name)}`))
   const given = args.filter((arg) => arg !== HELP && arg !== VALIDATE)
   const argsWithSwitchValues = given.map((arg, at) => (switches.has(arg) && !YES_OR_NO.includes(given[at + 1] ?? '') ? `${arg}=yes` : arg))
@@ -46,8 +46,8 @@ export function readConfiguration<Shape extends Settings>(
   const defects: string[] = tokens.flatMap((token, at) => tokenDefects(token, tokens[at - 1], options))
   const read: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(shape)) {
-    const flag = values[flagOf(name)]
-    const [where, text] = typeof flag === 'string' ? [`--${flagOf(name)}`, flag] : [variableOf(name), variable(variableOf(name))]
+    const flag = textOf(values[flagOf(name)])
+    const [where, text] = flag === undefined ? [variableOf(name), variable(variableOf(name))] : [`--${flagOf(name)}`, flag]
     const parsed = schema.safeParse(text)
     if (parsed.success) read[name] = parsed.data
     else if (text === undefined) defects.push(`${where} is not set: expected ${schema.description}`)
@@ -90,6 +90,22 @@ export function duration(min: string, max: string) {
 /** yes or no. As an argument the name alone means yes. */
 export function yesOrNo() {
   return z.enum(YES_OR_NO, { error: 'expected yes or no' }).transform((word) => word === 'yes')
+}
+
+/**
+ * A setting that may be given several times among the arguments: its schema gets the values with commas between them, as the environment has them.
+ * @param description that of the setting, for its help
+ */
+export function repeatable<Schema extends z.ZodType<unknown, string | undefined>>(schema: Schema, description: string): Schema {
+  return schema.meta({ description, isRepeatable: true })
+}
+
+const isRepeatable = (schema: z.ZodType | undefined): boolean => schema?.meta()?.['isRepeatable'] === true
+
+/** The value of an argument; undefined if there is none, or one without a value. */
+function textOf(flag: ReturnType<typeof parseArgs>['values'][string]): string | undefined {
+  if (Array.isArray(flag)) return flag.every((text) => typeof text === 'string') ? flag.join(',') : undefined
+  return typeof flag === 'string' ? flag : undefined
 }
 
 /** Whether a setting is yes or no. */

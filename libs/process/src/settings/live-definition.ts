@@ -1,15 +1,29 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { type CycleDefinition, RondoError } from '#contracts'
 import { type CompiledCycle, compileCycle, formatDefect, readDefinition } from '#cycle'
-import { integer, yesOrNo } from './configuration.ts'
+import { integer, repeatable, yesOrNo } from './configuration.ts'
 
 /** A live event may be delayed for minutes (a phone in a tunnel): with less grace it would be late (rule 11). */
 const GRACE_MS_MIN = 300_000
+/** The files of a folder that are definitions. */
+const DEFINITION_FILE = /\.(ya?ml|json)$/
 
-/** The definition, and which run of it over the log is meant; the same in all apps that fold or serve it. */
+const list = z
+  .string()
+  .regex(/^([^,]+(,[^,]+)*)?$/, { error: 'expected a file or a folder of cycle definitions, or several with commas between them' })
+  .transform((text) => (text === '' ? [] : text.split(',')))
+
+/** The definitions of an app that has one of its own. */
+export const optionalDefinition = (description: string) => repeatable(list.prefault(''), description)
+
+/** The definitions, and which run of them over the log is meant; the same in all apps that fold or serve them. */
 export const definitionSettings = {
-  definition: z.string().min(1).describe('the file of the cycle definition'),
+  definition: repeatable(
+    list.refine((paths) => paths.length > 0, { error: 'expected a file or a folder of cycle definitions' }),
+    'the files of the cycle definitions, with commas between them, or a folder of them; as an argument it may be repeated',
+  ),
   generation: integer(1, 1_000_000)
     .prefault('1')
     .describe('which run of the definition over the log this is, part of the id of every output; the next one after a repartition'),
@@ -24,9 +38,82 @@ export interface LiveDefinition {
   readonly cycle: CompiledCycle
 }
 
-/** @throws RondoError RONDO_DEFINITION_UNREADABLE; RONDO_DEFINITION_INVALID with every defect, a line each */
-export function readLiveDefinition(file: string, options: { shortGrace: boolean }): LiveDefinition {
-  const text = readText(file)
+/** The definitions that are valid, and the defects of the others. */
+interface DefinitionReading {
+  readonly definitions: readonly LiveDefinition[]
+  readonly defects: readonly RondoError[]
+}
+
+/**
+ * Reads the definitions of all cycles that one Rondo runs, in the given order; those of a folder in the order of their names.
+ * @param paths files, or folders with files that end in .yaml, .yml or .json
+ * @throws RondoError the first of the defects that {@link checkDefinitions} lists
+ */
+export function readLiveDefinitions(paths: readonly string[], options: { shortGrace: boolean }): readonly LiveDefinition[] {
+  const { definitions, defects } = readAll(paths, options)
+  const [defect] = defects
+  if (defect !== undefined) throw defect
+  return definitions
+}
+
+/**
+ * A check for `runApp`, which passes only the valid settings: if `shortGrace` itself has a defect, a short grace is not reported as well.
+ * @returns RONDO_DEFINITION_UNREADABLE and RONDO_DEFINITION_INVALID, one for each file, with every defect in it, a line each
+ */
+export function checkDefinitions({
+  definition = [],
+  shortGrace = true,
+}: {
+  readonly definition?: readonly string[]
+  readonly shortGrace?: boolean
+}): readonly RondoError[] {
+  return readAll(definition, { shortGrace }).defects
+}
+
+/**
+ * The only definition of an app that runs one cycle.
+ * @throws RondoError as {@link readLiveDefinitions}; RONDO_ARGUMENT_INVALID if there are several
+ */
+export function readOnlyDefinition(paths: readonly string[], options: { shortGrace: boolean }): LiveDefinition {
+  const [first, ...others] = readLiveDefinitions(paths, options)
+  if (first !== undefined && others.length === 0) return first
+  throw new RondoError('RONDO_ARGUMENT_INVALID', `This app runs one cycle, and ${paths.join(', ')} defines ${others.length + 1}. Name one file.`)
+}
+
+function readAll(paths: readonly string[], options: { shortGrace: boolean }): DefinitionReading {
+  const defects: RondoError[] = []
+  const collected = <T>(read: () => T): T[] => {
+    try {
+      return [read()]
+    } catch (error) {
+      if (!(error instanceof RondoError)) throw error
+      defects.push(error)
+      return []
+    }
+  }
+  const found = paths.flatMap((path) => collected(() => filesAt(path)).flat())
+  const definitions = found.flatMap((file) => collected(() => readLiveDefinition(file, options)))
+  return { definitions, defects: [...defects, ...nameClashes(definitions)] }
+}
+
+/** A cycle's name is in addresses, in keys and in the names of files, some of which do not distinguish small from capital letters. */
+function nameClashes(definitions: readonly LiveDefinition[]): RondoError[] {
+  return [...Map.groupBy(definitions, ({ cycle }) => cycle.cycle.toLowerCase()).values()].flatMap((of) => {
+    if (of.length === 1) return []
+    const where = of.map(({ cycle, file }) => `${cycle.cycle} in ${file}`).join(', ')
+    return [new RondoError('RONDO_DEFINITION_INVALID', `These cycles have one name: ${where}. Give each cycle a name of its own.`)]
+  })
+}
+
+function filesAt(path: string): readonly string[] {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path]
+  const names = withReason(path, () => readdirSync(path)).filter((name) => DEFINITION_FILE.test(name) && !name.startsWith('.'))
+  if (names.length > 0) return names.sort().map((name) => join(path, name))
+  throw new RondoError('RONDO_DEFINITION_UNREADABLE', `The folder ${path} has no definition: expected files that end in .yaml, .yml or .json.`)
+}
+
+function readLiveDefinition(file: string, options: { shortGrace: boolean }): LiveDefinition {
+  const text = withReason(file, () => new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)))
   const { definition, defects } = readDefinition(text, file)
   if (definition === undefined) {
     const errors = defects.filter(({ severity }) => severity === 'error').map(formatDefect)
@@ -42,20 +129,12 @@ export function readLiveDefinition(file: string, options: { shortGrace: boolean 
   return { file, text, definition, cycle }
 }
 
-/**
- * A check for {@link runApp}, which passes only the valid settings: if `shortGrace` itself has a defect, a short grace is not reported as well.
- * @throws RondoError as {@link readLiveDefinition}
- */
-export function checkDefinition({ definition, shortGrace = true }: { readonly definition?: string; readonly shortGrace?: boolean }): void {
-  if (definition !== undefined) readLiveDefinition(definition, { shortGrace })
-}
-
-function readText(file: string): string {
+function withReason<T>(path: string, read: () => T): T {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+    return read()
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     const reason = ({ ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'this user may not read it' } as Record<string, string>)[code ?? '']
-    throw new RondoError('RONDO_DEFINITION_UNREADABLE', `The definition ${file} cannot be read: ${reason ?? message}.`, { cause })
+    throw new RondoError('RONDO_DEFINITION_UNREADABLE', `The definition ${path} cannot be read: ${reason ?? message}.`, { cause })
   }
 }
