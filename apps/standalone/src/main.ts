@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
-import { checkDefinitions, jsonLogger, readOnlyDefinition, runApp, textLogger } from '#process'
+import { RondoError } from '#contracts'
+import { checkDefinitions, jsonLogger, readLiveDefinitions, runApp, textLogger } from '#process'
 import { systemClock, untilAborted } from '#runtime'
 import { checkKeys } from '../../nest/src/access/key-setting.ts'
 import { beginDemo, type DemoOptions, wantsDemo } from './demo.ts'
@@ -22,7 +23,8 @@ await runApp(
     logger: ({ log }) => (log === true ? jsonLogger() : textLogger),
     checks: [checkKeys, ({ definition, ...others }) => checkDefinitions({ ...others, definition: definitionPaths(definition) })],
     async start(configuration, { logger, onFailure }) {
-      const definition = readOnlyDefinition(definitionPaths(configuration.definition), configuration)
+      const [definition, ...others] = readLiveDefinitions(definitionPaths(configuration.definition), configuration)
+      if (definition === undefined || others.length > 0) throw new RondoError('RONDO_ARGUMENT_INVALID', 'rondo start runs one cycle: name one definition.')
       const standalone = new Standalone({ configuration, definition, logger, onFailure })
       const { log, backfill, folder, logTimeWait } = standalone
       const end = new AbortController()
