@@ -20,6 +20,8 @@ const NEWLINE = 10
 const RETURN = 13
 /** The reader searches the first bytes of a file for a line feed, as many as this. If there is none, a carriage return ends a line, as in files of old Macs. */
 const LOOK_BYTES = 65_536
+/** Room for the beginning of a line, at first. */
+const REST_BYTES = 65_536
 const noRefusals: ReadonlyMap<number, Refusal> = new Map()
 
 /** Makes each line a separate string. A slice of a larger string would keep the larger string in memory as long as a field of the line. */
@@ -47,7 +49,9 @@ function lineRefusal(block: Buffer, start: number, end: number, isValid: boolean
 
 /** Divides chunks of bytes into blocks of whole lines. Only the beginning of a line that is too long is kept. */
 class LineCutter {
-  #rest: Buffer = Buffer.alloc(0)
+  /** The beginning of a line whose end has not come yet. The buffer is used for all lines: one for each chunk would cost the square of the length of a line. */
+  #rest = Buffer.alloc(REST_BYTES)
+  #length = 0
   readonly #newline: number
 
   constructor(newline: number) {
@@ -58,24 +62,30 @@ class LineCutter {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     const newline = bytes.lastIndexOf(this.#newline)
     if (newline === -1) {
-      this.#keep(bytes)
+      this.#keep(bytes.subarray(0, Math.max(0, LINE_BYTES_MAX + 1 - this.#length)))
       return undefined
     }
-    const isLong = this.#rest.length > LINE_BYTES_MAX
+    const isLong = this.#length > LINE_BYTES_MAX
     const tail = bytes.subarray(isLong ? bytes.indexOf(this.#newline) : 0, newline + 1)
-    const block = this.#rest.length === 0 ? tail : Buffer.concat([this.#rest, tail])
-    this.#rest = bytes.subarray(newline + 1)
+    const block = this.#length === 0 ? tail : Buffer.concat([this.#rest.subarray(0, this.#length), tail])
+    this.#length = 0
+    this.#keep(bytes.subarray(newline + 1))
     return block
   }
 
   #keep(bytes: Buffer): void {
-    if (this.#rest.length > LINE_BYTES_MAX) return
-    const room = LINE_BYTES_MAX + 1 - this.#rest.length
-    this.#rest = Buffer.concat([this.#rest, bytes.subarray(0, room)])
+    const length = this.#length + bytes.length
+    if (length > this.#rest.length) {
+      const larger = Buffer.alloc(Math.max(length, 2 * this.#rest.length))
+      this.#rest.copy(larger, 0, 0, this.#length)
+      this.#rest = larger
+    }
+    bytes.copy(this.#rest, this.#length)
+    this.#length = length
   }
 
   end(): Buffer | undefined {
-    return this.#rest.length === 0 ? undefined : this.#rest
+    return this.#length === 0 ? undefined : this.#rest.subarray(0, this.#length)
   }
 }
 
