@@ -71,20 +71,24 @@ function bytesInUse(): { readonly heap: number; readonly buffers: number } {
   return { heap: heapUsed, buffers: external }
 }
 
-it('memory does not grow with hostile requests', async () => {
-  const used: ReturnType<typeof bytesInUse>[] = []
-  for (let number = 0; number < ROUNDS; number++) {
-    await round(number)
-    // What the requests have left to do is done in the next turns.
-    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
-    used.push(bytesInUse())
-  }
-  const part = Math.floor((ROUNDS - FIRST_ROUNDS) / 2)
-  const growthOf = (kind: 'heap' | 'buffers'): number => {
-    const bytes = used.map((use) => use[kind])
-    return Math.min(...bytes.slice(-part)) / Math.min(...bytes.slice(FIRST_ROUNDS, FIRST_ROUNDS + part))
-  }
-  // The heap is measured to a tenth of a percent. Half a percent is about 250 bytes for each request. Buffers are freed later than the values that hold them.
-  expect(growthOf('heap')).toBeLessThan(1.005)
-  expect(growthOf('buffers')).toBeLessThan(1.5)
-}, MS_MAX)
+it(
+  'memory does not grow with hostile requests',
+  async () => {
+    const used: ReturnType<typeof bytesInUse>[] = []
+    for (let number = 0; number < ROUNDS; number++) {
+      await round(number)
+      // What the requests have left to do is done in the next turns.
+      for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+      used.push(bytesInUse())
+    }
+    const part = Math.floor((ROUNDS - FIRST_ROUNDS) / 2)
+    const growthOf = (kind: 'heap' | 'buffers'): number => {
+      const bytes = used.map((use) => use[kind])
+      return Math.min(...bytes.slice(-part)) / Math.min(...bytes.slice(FIRST_ROUNDS, FIRST_ROUNDS + part))
+    }
+    // The heap is measured to a tenth of a percent. Half a percent is about 250 bytes for each request. Buffers are freed later than the values that hold them.
+    expect(growthOf('heap')).toBeLessThan(1.005)
+    expect(growthOf('buffers')).toBeLessThan(1.5)
+  },
+  MS_MAX,
+)
