@@ -147,6 +147,12 @@ describe('where keys are required', () => {
     const list = await send('GET', '/v1/keys', { headers: admin })
     const audit = await send('GET', '/v1/audit', { headers: admin })
     expect((audit.body['items'] as { kind: string }[]).map(({ kind }) => kind)).toEqual(['key-ended', 'key-ended', 'key-created', 'key-created', 'key-created'])
+    const pages = [await send('GET', '/v1/audit?limit=2', { headers: admin })]
+    for (let next = pages.at(-1)?.body['next']; next !== null; next = pages.at(-1)?.body['next']) {
+      pages.push(await send('GET', `/v1/audit?limit=2&before=${String(next)}`, { headers: admin }))
+    }
+    expect(pages.map(({ body }) => (body['items'] as unknown[]).length)).toEqual([2, 2, 1])
+    expect(pages.flatMap(({ body }) => body['items'])).toEqual(audit.body['items'])
     for (const { body } of [list, audit, revoked]) expect(JSON.stringify(body)).not.toMatch(/"hash"|rondo_(write|admin)_/)
     expect(rotated.body['text']).toMatch(/^rondo_write_/)
     const bad = await send('POST', '/v1/keys', { headers: admin, body: '{"role":"chief"}' })
@@ -172,7 +178,7 @@ describe('where keys are optional', () => {
     )
     expect(answers.filter(({ role, isRefused }) => isRefused === (role === 'write')).map(({ route }) => route)).toEqual([])
     expect(answers.length).toBeGreaterThan(40)
-    expect((await send('GET', '/v1/audit?limit=2')).body).toMatchObject({ status: 400, code: 'RONDO_ARGUMENT_INVALID' })
+    expect((await send('GET', '/v1/audit?before=0')).body).toMatchObject({ status: 400, code: 'RONDO_ARGUMENT_INVALID' })
     expect((await send('GET', '/v1/quarantine?limt=2')).body['message']).toContain('limt: there is no such parameter; did you mean limit?')
     expect((await send('GET', '/?utm_source=mail')).status).toBe(200)
     expect((await send('GET', '/metrics?target=a')).status).toBe(200)

@@ -11,6 +11,7 @@ import {
   quarantineReplayedSchema,
   unplannedSetSchema,
 } from '#contracts'
+import { wholeNumber } from '../http/query.ts'
 
 const request = keySchema.omit({ id: true, hash: true })
 
@@ -37,7 +38,13 @@ const shownAct = z.discriminatedUnion('kind', [
   quarantineReplayedSchema.omit({ items: true }),
   quarantineDiscardedSchema.omit({ items: true }),
 ])
-export const auditAnswer = z.strictObject({ items: z.array(shownAct) })
+/** Acts are never removed, so the number of acts before a page does not change. */
+const ACTS_MAX = 1000
+export const auditQuery = z.strictObject({
+  before: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional(),
+  limit: wholeNumber(1, ACTS_MAX).default(ACTS_MAX),
+})
+export const auditAnswer = z.strictObject({ items: z.array(shownAct), next: z.int().nullable() })
 
 /** overlapMsOf reads it; the pattern has the durations of the document that are not above 30d. */
 const duration = z

@@ -8,15 +8,13 @@ import { refuseBody, UnreadBody } from '../http/no-body.ts'
 import { readQuery } from '../http/query.ts'
 import { Describes, WRITE_REFUSALS } from '../openapi/describes.ts'
 import { authorOf } from './author-of.ts'
-import { auditAnswer, createdAnswer, keyBody, keysAnswer, revokeQuery, rotateQuery, shownKey } from './key-answers.ts'
+import { auditAnswer, auditQuery, createdAnswer, keyBody, keysAnswer, revokeQuery, rotateQuery, shownKey } from './key-answers.ts'
 import { RequestKey, Requires } from './requires.ts'
 
 const refusals = ['RONDO_NOT_FOUND', ...WRITE_REFUSALS] as const
 
 /** A key ends at once, unless the request says how long it stays valid. */
 const NO_OVERLAP = '0s'
-/** Only the newest acts are shown, so that the answer stays small after years. */
-const ACTS_MAX = 1000
 
 /** Keys as administrators see them. The text of a key is only in the answer to its creation. */
 @Controller('v1/keys')
@@ -68,10 +66,15 @@ export class KeysController {
 export class AuditController {
   constructor(@Inject(AdminActs) private readonly adminActs: AdminActs) {}
 
+  /** `?before=`: the acts before this one, as `next` of the page before it says. */
   @Get()
-  @Describes({ summary: 'The administrative acts, the newest first', answer: auditAnswer })
-  acts(): z.infer<typeof auditAnswer> {
-    return { items: this.adminActs.all.slice(-ACTS_MAX).toReversed().map(shownActOf) }
+  @Describes({ summary: 'The administrative acts, the newest first', query: auditQuery, answer: auditAnswer })
+  acts(@Query() query: unknown): z.infer<typeof auditAnswer> {
+    const { before = Number.POSITIVE_INFINITY, limit } = readQuery(auditQuery, query)
+    const { all } = this.adminActs
+    const end = Math.min(before, all.length)
+    const first = Math.max(0, end - limit)
+    return { items: all.slice(first, end).toReversed().map(shownActOf), next: first === 0 ? null : first }
   }
 }
 
