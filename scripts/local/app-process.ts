@@ -8,6 +8,7 @@ import { root } from '../root.ts'
 export type AppName = 'ingest' | 'processor' | 'reactor' | 'serving'
 
 const ADDRESS = /(http:\/\/[^\s",]+:\d+)/
+const METRICS = /Its metrics are on (http:\S+\/metrics)\./
 const POLL_MS = 50
 
 /** The process of a built app. The environment contains all its settings. */
@@ -44,6 +45,11 @@ export class AppProcess {
   /** The address on which it listens; empty until it has printed it. */
   get url(): string {
     return ADDRESS.exec(this.output)?.[1]?.replace(/\.$/, '') ?? ''
+  }
+
+  /** Its metrics, in the format of Prometheus. */
+  async metrics(): Promise<string> {
+    return await (await fetch(METRICS.exec(this.output)?.[1] ?? '')).text()
   }
 
   get hasEnded(): boolean {

@@ -106,9 +106,7 @@ describe('the apps on Kafka, where keys are required', () => {
     )
     expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, expect.any(Number)])
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(60)
-    expect(await (await fetch(`${second}/metrics`, { headers: bearer(admin) })).text()).toContain(
-      'rondo_requests_turned_away_total{code="RONDO_RATE_LIMITED"} 1',
-    )
+    expect(await apps[1]?.metrics()).toContain('rondo_requests_turned_away_total{code="RONDO_RATE_LIMITED"} 1')
     await cluster.redis.stop()
     expect((await send(second, 500)).status).toBe(200)
     expect((await send(second, 1)).status).toBe(429)

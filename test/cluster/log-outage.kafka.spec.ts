@@ -54,7 +54,7 @@ const moreAnswered = async (count: number): Promise<void> => {
 
 /** A metric of ingest: the sum over its labels. */
 async function metric(name: string): Promise<number> {
-  const text = await (await fetch(`${ingest.url}/metrics`)).text()
+  const text = await ingest.metrics()
   const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
 }

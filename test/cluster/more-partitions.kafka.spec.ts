@@ -196,7 +196,7 @@ describe('a switch to more partitions', () => {
       () => foldOf(after),
       ({ outputs }) => Object.values(historyOf(outputs)).every((lines) => lines.at(-1)?.startsWith('disengage')),
     )
-    expect(await (await fetch(`${processor.url}/metrics`)).text()).toMatch(/^rondo_copies_dropped_total\{source="shop.orders"\} [1-9]/m)
+    expect(await processor.metrics()).toMatch(/^rondo_copies_dropped_total\{cycle="\w+",source="shop.orders"\} [1-9]/m)
     expect(await Promise.all(cluster.of('ingest').map((process) => process.stop()))).toEqual([0])
 
     const { dispositions, outputs } = await foldOf(after)

@@ -158,12 +158,12 @@ describe('serving on Kafka and Redis', () => {
   it('has every metric that the guide for operators names', async () => {
     const page = readFileSync(join(root, 'docs/guides/operate.md'), 'utf8')
     const metricsOf = async (app: 'ingest' | 'processor' | 'serving'): Promise<string> =>
-      (await Promise.all(cluster.of(app).map(async ({ url }) => (await fetch(`${url}/metrics`)).text()))).join('\n')
+      (await Promise.all(cluster.of(app).map((process) => process.metrics()))).join('\n')
     const [ingest, processor, serving] = await Promise.all([metricsOf('ingest'), metricsOf('processor'), metricsOf('serving')])
     expect(ingest).toMatch(/^rondo_events_accepted_total 1$/m)
-    const actors = [...processor.matchAll(/^rondo_actors\{partition="\d"\} (\d+)$/gm)].map(([, count]) => Number(count))
+    const actors = [...processor.matchAll(/^rondo_actors\{cycle="shopper",partition="\d"\} (\d+)$/gm)].map(([, count]) => Number(count))
     expect([actors.length, actors.reduce((sum, count) => sum + count, 0)]).toEqual([PARTITIONS, CUSTOMERS + 1])
-    const ages = [...(processor + serving).matchAll(/^rondo_\w+_age_seconds\{partition="\d"\} ([\d.]+)$/gm)].map(([, age]) => Number(age))
+    const ages = [...(processor + serving).matchAll(/^rondo_\w+_age_seconds\{cycle="shopper",partition="\d"\} ([\d.]+)$/gm)].map(([, age]) => Number(age))
     expect([ages.length, ages.filter((age) => !isOfThisRun(age))]).toEqual([3 * PARTITIONS, []])
     const names = new Set((ingest + processor + serving).match(/^# TYPE (rondo_\w+)/gm)?.map((line) => line.slice('# TYPE '.length)))
     expect([...names].filter((name) => !page.includes(name))).toEqual([])

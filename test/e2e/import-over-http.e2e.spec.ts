@@ -64,9 +64,9 @@ describe('an import over HTTP', () => {
     const options = (...more: string[]) => ({ args: argsOf(...more) })
     const live = ({ url }: RunningApp, messageId: string) => post(`${url}/v1/track`, { userId: 'live', event: 'Visit', messageId })
     const heldBytes = async ({ url }: RunningApp) => Number(((await (await fetch(`${url}/v1/health`)).json()) as { heldBytes: number }).heldBytes)
-    const metric = async ({ url }: RunningApp, name: string) =>
+    const metric = async (app: RunningApp, name: string) =>
       Number(
-        (await (await fetch(`${url}/metrics`)).text())
+        (await app.metrics())
           .split('\n')
           .find((line) => line.startsWith(`${name} `))
           ?.slice(name.length),

@@ -6,13 +6,9 @@ import type { Trial } from './trial.ts'
 
 const STALL = { RONDO_STALL: '20s' }
 
-async function metricOf({ url }: AppProcess): Promise<string> {
-  return await (await fetch(`${url}/metrics`)).text()
-}
-
 async function checkMeasured(trial: Trial, process: AppProcess, reason: string): Promise<void> {
-  const metrics = await metricOf(process)
-  if (!new RegExp(`^rondo_stalled_seconds\\{partition="\\d",reason="${reason}"\\} [\\d.]+$`, 'm').test(metrics)) {
+  const metrics = await process.metrics()
+  if (!new RegExp(`^rondo_stalled_seconds\\{cycle="\\w+",partition="\\d",reason="${reason}"\\} [\\d.]+$`, 'm').test(metrics)) {
     trial.defects.push(`${process.app} does not measure the stall as ${reason}: ${metrics.match(/^rondo_stalled.*$/gm)}`)
   }
 }

@@ -7,8 +7,10 @@ import { type FoldNow, Quarantine, type QuarantineOptions } from '#quarantine'
 import type { Plan } from '#tracking-plan'
 import { planCheck } from '../../nest/src/access/plan-check.ts'
 import { QuarantineModule } from '../../nest/src/quarantine/quarantine.module.ts'
+import { quarantineGauges } from '../../nest/src/quarantine/quarantine-gauges.ts'
 import { Admission } from './admission/admission.ts'
 import { IngestCounts } from './admission/ingest-counts.ts'
+import { waitingGauges } from './admission/waiting-gauges.ts'
 import { BackfillsController } from './backfills/backfills.controller.ts'
 import { Backfills } from './backfills/backfills.ts'
 import { HistoryUploads } from './backfills/history-uploads.ts'
@@ -57,6 +59,8 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
     })
     const admission = embeddedAdmission(ingestLog, { catchUpMs, folded: () => [folded()], counts: new IngestCounts(metrics), onAlarm })
     heldGauge(metrics, log)
+    waitingGauges(metrics, admission, ingestLog)
+    quarantineGauges(metrics, quarantine)
     return {
       module: EmbeddedIngestModule,
       imports: [QuarantineModule.register(quarantine, { settles: true })],

@@ -1,19 +1,22 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
+import type { Registry } from 'prom-client'
 import { RondoError } from '#contracts'
 import type { EventBuffer } from '#event-log'
-import { appMetrics, defectGauge, type LogPoller } from '#process'
+import { defectGauge, type LogPoller, readyGauge } from '#process'
 import type { Quarantine } from '#quarantine'
 import { AccessModule, type AccessOptions } from '../../nest/src/access/access.module.ts'
 import { planCheck } from '../../nest/src/access/plan-check.ts'
 import { healthModule } from '../../nest/src/health.module.ts'
-import { metricsModule } from '../../nest/src/metrics.module.ts'
 import { QuarantineModule } from '../../nest/src/quarantine/quarantine.module.ts'
+import { quarantineGauges } from '../../nest/src/quarantine/quarantine-gauges.ts'
 import { Admission, type AdmissionOptions } from './admission/admission.ts'
 import { IngestCounts } from './admission/ingest-counts.ts'
+import { waitingGauges } from './admission/waiting-gauges.ts'
 import { CallsController } from './calls/calls.controller.ts'
 import { Calls } from './calls/calls.ts'
 import { bufferGauges, bufferNote, fullBuffer } from './kafka/buffer-probes.ts'
 import { KafkaBackfillsController } from './kafka/kafka-backfills.controller.ts'
+import { sourceGauges } from './sources/source-gauges.ts'
 import type { Sources } from './sources/sources.ts'
 
 /** The parts of an ingest process on Kafka. */
@@ -22,6 +25,8 @@ export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
   readonly sources?: Sources | undefined
   readonly access: AccessOptions
   readonly quarantine: Quarantine
+  /** Gets what comes in. */
+  readonly metrics: Registry
   /** Where events wait while the log does not answer. */
   readonly buffer?: EventBuffer | undefined
   /** Polls the topics. */
@@ -39,22 +44,20 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
     @Inject(IngestCounts) private readonly counts: IngestCounts,
   ) {}
 
-  static register({ sources, poller, access, quarantine, buffer, ...options }: KafkaIngestOptions): DynamicModule {
-    const metrics = appMetrics()
+  static register({ sources, poller, access, quarantine, buffer, metrics, ...options }: KafkaIngestOptions): DynamicModule {
     const counts = new IngestCounts(metrics)
     const admission = new Admission({ ...options, counts })
     defectGauge(metrics, poller)
-    if (buffer !== undefined) bufferGauges(metrics, buffer, options.log.clock)
+    bufferGauges(metrics, buffer, options.log.clock)
+    waitingGauges(metrics, admission, options.log)
+    quarantineGauges(metrics, quarantine)
+    sourceGauges(metrics, sources, options.log.clock)
     const readiness = () => unreadyReason(admission) ?? poller.unreadyReason ?? (buffer && fullBuffer(buffer))
+    readyGauge(metrics, readiness)
     const note = () => buffer && bufferNote(buffer, options.log.clock)
     return {
       module: KafkaIngestModule,
-      imports: [
-        AccessModule.register(access),
-        QuarantineModule.register(quarantine, { settles: true }),
-        healthModule(readiness, undefined, note),
-        metricsModule(metrics),
-      ],
+      imports: [AccessModule.register(access), QuarantineModule.register(quarantine, { settles: true }), healthModule(readiness, undefined, note)],
       // The fixed paths first, because `v1/:call` matches every other path.
       controllers: [KafkaBackfillsController, CallsController],
       providers: [

@@ -2,13 +2,14 @@ import { hostname } from 'node:os'
 import { z } from 'zod'
 import type { SourceDefinition } from '#contracts'
 import { openKafkaAdminLog, openKafkaLog } from '#event-log'
-import { catchUpSetting, duration, kafkaSettings, kafkaSettingsOf, LogPoller, listeningSettings, runApp, throttled } from '#process'
+import { appMetrics, catchUpSetting, duration, kafkaSettings, kafkaSettingsOf, LogPoller, listeningSettings, redisMetrics, runApp, throttled } from '#process'
 import { Quarantine } from '#quarantine'
 import { systemClock } from '#runtime'
 import { accessSettings, checkKeys } from '../../nest/src/access/key-setting.ts'
 import { openAccess } from '../../nest/src/access/open-access.ts'
 import { openRates, ratesSettings } from '../../nest/src/access/open-rates.ts'
 import { planCheck } from '../../nest/src/access/plan-check.ts'
+import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
 import { bufferSettings, openBuffer } from './kafka/buffer-setting.ts'
@@ -65,8 +66,11 @@ await runApp(
         onAlarm,
         onInfo: (text) => logger.info(text),
       })
+      const metrics = appMetrics('ingest')
+      redisMetrics(metrics)
       const module = KafkaIngestModule.register({
         access: opened.access,
+        metrics,
         quarantine,
         buffer: buffered?.buffer,
         sources,
@@ -88,16 +92,17 @@ await runApp(
         return new Sources({ definitions: readSourceFile(file), topicOf, ...options })
       }
 
-      const app = await newApp(module, configuration, logger)
+      const app = await newApp(module, configuration, logger, { metrics })
       const address = await listen(app, configuration)
+      const metricsListener = await MetricsListener.open(metrics, configuration)
       poller.start()
       return {
-        greeting: `Rondo ingest listens on ${address}.`,
+        greeting: `Rondo ingest listens on ${address}.${metricsListener?.sentence ?? ''}`,
         async close() {
           await closeApp(app)
           // What a partition does not take is in the buffer; waiting for it would only delay the shutdown.
           const writers = log.isSlow && buffered !== undefined ? [] : [writer.close(), refusals.close(), registry.close()]
-          await Promise.all([opened.close(), actsForQuarantine.close(), settler.close(), poller.stop(), watch.close(), ...writers])
+          await Promise.all([opened.close(), actsForQuarantine.close(), settler.close(), poller.stop(), watch.close(), metricsListener?.close(), ...writers])
           buffered?.buffer.close()
         },
       }

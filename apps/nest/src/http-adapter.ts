@@ -68,9 +68,14 @@ function refusePath({ code, message }: RoutingError, _: unknown, { raw }: { read
   raw.writeHead(refusal.status, headers).end(body)
 }
 
+const fastifyOf = (adapter: FastifyAdapter) => adapter.getInstance()
+/** Fastify below Nest. */
+export type Fastify = ReturnType<typeof fastifyOf>
+
 /** The HTTP server of an app. */
 export interface HttpServer {
   readonly adapter: FastifyAdapter
+  readonly server: Fastify
   readonly paths: KnownPaths
 }
 
@@ -82,7 +87,7 @@ export interface HttpServer {
 export function httpServer(host: string, limits: HttpLimits = defaultHttpLimits): HttpServer {
   const connections = new RefusedConnections()
   const adapter = new FastifyAdapter({ ...timeOuts(limits), ...routing, frameworkErrors: refusePath, clientErrorHandler: connections.refuse })
-  const server = adapter.getInstance()
+  const server = fastifyOf(adapter)
   server.server.maxConnections = limits.connectionsMax
   // Node would drop the headers after the 2,000th without a word; refuseUnclear limits their number.
   server.server.maxHeadersCount = 0
@@ -111,7 +116,7 @@ export function httpServer(host: string, limits: HttpLimits = defaultHttpLimits)
     )
   }
   server.addContentTypeParser(UPLOAD_TYPE, async (request: Request) => request.raw)
-  return { adapter, paths }
+  return { adapter, server, paths }
 }
 
 const routing = { routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_LENGTH_MAX }, return503OnClosing: false }

@@ -1,14 +1,16 @@
-import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
-import { findPackageJSON } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { type DynamicModule, Module } from '@nestjs/common'
 import { NestFactory, Reflector } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { Registry } from 'prom-client'
 import { RondoError } from '#contracts'
-import { defaultHttpLimits, type HttpLimits, type Logger, throttled } from '#process'
+import { defaultHttpLimits, type HttpLimits, type Logger, type MetricsSettings, throttled, version } from '#process'
+import { HttpMetrics } from './http/http-metrics.ts'
+import { listenFailure } from './http/listen-failure.ts'
 import { NoQuery } from './http/no-query.ts'
+import { addressOf } from './http/server-address.ts'
 import { httpServer } from './http-adapter.ts'
+import { metricsModule } from './metrics.module.ts'
 import { openApiModule } from './openapi/openapi.module.ts'
 import { ProblemFilter } from './problem.filter.ts'
 
@@ -22,20 +24,27 @@ export interface Listening {
   readonly port: number
 }
 
-const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) as string, 'utf8')) as { version: string }
-
 /** An app with the routes of every app beside its own. */
 @Module({})
 class HttpApp {}
 
-/** A Nest app that does not listen yet, with the description of its routes. An error in a handler that its caller did not cause is logged as a warning, throttled. */
-export async function newApp(
-  module: DynamicModule,
-  { host, ...limits }: Pick<Listening, 'host'> & Partial<HttpLimits>,
-  logger: Logger,
-): Promise<NestFastifyApplication> {
-  const { adapter, paths } = httpServer(host, { ...defaultHttpLimits, ...limits })
-  const app = await NestFactory.create<NestFastifyApplication>({ module: HttpApp, imports: [module, openApiModule(version)] }, adapter, {
+/** The settings of an HTTP server. */
+type HttpSettings = Pick<Listening, 'host'> & Partial<HttpLimits & Pick<MetricsSettings, 'metricsPort'>>
+
+/** What observes the requests of an app. */
+interface Observers {
+  readonly metrics?: Registry
+}
+
+/**
+ * A Nest app that does not listen yet, with the description of its routes. An error in a handler that its caller did not cause is logged as a warning, throttled.
+ */
+export async function newApp(module: DynamicModule, settings: HttpSettings, logger: Logger, { metrics }: Observers = {}): Promise<NestFastifyApplication> {
+  const { host, metricsPort, ...limits } = settings
+  const { adapter, server, paths } = httpServer(host, { ...defaultHttpLimits, ...limits })
+  if (metrics !== undefined) new HttpMetrics(metrics).watch(server)
+  const metricsRoute = metrics !== undefined && metricsPort === 'public' ? [metricsModule(metrics)] : []
+  const app = await NestFactory.create<NestFastifyApplication>({ module: HttpApp, imports: [module, ...metricsRoute, openApiModule(version)] }, adapter, {
     logger: false,
     bodyParser: false,
     abortOnError: false,
@@ -55,9 +64,9 @@ export async function listen(app: NestFastifyApplication, { host, port }: Listen
   try {
     await app.listen(port, host)
   } catch (cause) {
-    throw listenFailure(cause as NodeJS.ErrnoException, { host, port })
+    throw listenFailure(cause as NodeJS.ErrnoException, { host, port, flags: { host: '--host', port: '--port' } })
   }
-  return `http://${host.includes(':') ? `[${host}]` : host}:${((app.getHttpServer() as Server).address() as AddressInfo).port}`
+  return addressOf(app.getHttpServer() as Server, host)
 }
 
 /** Ends the HTTP server: a request that never ends does not delay the others. */
@@ -65,15 +74,4 @@ export async function closeApp(app: NestFastifyApplication): Promise<void> {
   const limit = setTimeout(() => (app.getHttpServer() as Server).closeAllConnections(), REQUESTS_MS_MAX)
   await app.close()
   clearTimeout(limit)
-}
-
-function listenFailure(cause: NodeJS.ErrnoException, { host, port }: Listening): unknown {
-  if (cause.code === 'EADDRINUSE') {
-    return new RondoError('RONDO_PORT_IN_USE', `Another program listens on ${host}:${port}. Stop it, or choose another port with --port.`, { cause })
-  }
-  if (cause.code === 'EADDRNOTAVAIL' || cause.code === 'ENOTFOUND') {
-    return new RondoError('RONDO_ARGUMENT_INVALID', `This machine has no address ${host}. Choose one of its own with --host, or 0.0.0.0 for all.`, { cause })
-  }
-  if (cause.code !== 'EACCES') return cause
-  return new RondoError('RONDO_ARGUMENT_INVALID', `This user may not listen on port ${port}. Choose one above 1023 with --port.`, { cause })
 }

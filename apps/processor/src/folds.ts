@@ -4,7 +4,7 @@ import type { OwnedPartition, RequiredRecords } from '#event-log'
 import { networkLogLimits, runPartition } from '#pipeline'
 import type { Logger, Stalls } from '#process'
 import { type Clock, hashSeed } from '#runtime'
-import type { FoldMetrics } from './fold-metrics.ts'
+import type { FoldMetrics, FoldPlace } from './fold-metrics.ts'
 
 /** The progress of a long restore is logged this often. */
 const REPORT_MS = 10_000
@@ -50,6 +50,11 @@ export class Folds {
     this.#options = options
   }
 
+  /** All partitions that are folded here. */
+  get partitions(): Iterable<number> {
+    return this.#folds.keys()
+  }
+
   /** Partitions whose state is not restored yet. */
   get restoring(): number[] {
     return [...this.#folds].filter(([, { progress }]) => progress === undefined).map(([partition]) => partition)
@@ -76,6 +81,7 @@ export class Folds {
     const now = clock.now()
     const fold: Fold = { since: now, reportedAt: now, progress: undefined, failure: undefined }
     this.#folds.set(partition, fold)
+    metrics.begin(this.#placeOf(partition))
     logger.info(`Partition ${partition} is taken over; its state is being restored.`)
     try {
       await runPartition(owned, this.#cycle, {
@@ -92,7 +98,7 @@ export class Folds {
       throw failure
     } finally {
       if (this.#folds.get(partition) === fold) this.#folds.delete(partition)
-      metrics.drop(partition)
+      metrics.drop(this.#placeOf(partition))
       stalls.forget(partition)
     }
   }
@@ -103,26 +109,34 @@ export class Folds {
     else if (report.kind === 'refused') onAlarm(`Partition ${partition}: ${report.error.message} (${report.error.code})`)
     else if (report.kind === 'commit-failed') {
       fold.failure = report.error
+      metrics.commitFailed(this.#cycle.cycle)
       onAlarm(`${report.error.message} Nothing is lost; the processor tries again each second. (${report.error.code})`)
     } else if (report.kind === 'zones') onAlarm(report.warning)
-    else if (report.kind === 'dropped') metrics.dropped(report.copies)
+    else if (report.kind === 'dropped') metrics.dropped(this.#cycle.cycle, report.copies)
     else this.#move(partition, fold, report)
   }
 
   #move(partition: number, fold: Fold, report: Progress): void {
     const { metrics, stalls, clock, logger } = this.#options
     if (fold.progress === undefined) {
-      const seconds = Math.round((clock.now() - fold.since) / 1000)
-      logger.info(`Partition ${partition} is restored, with ${report.actors} actors, after ${seconds} s.`)
+      const seconds = (clock.now() - fold.since) / 1000
+      metrics.restored(this.#placeOf(partition), seconds)
+      logger.info(`Partition ${partition} is restored, with ${report.actors} actors, after ${Math.round(seconds)} s.`)
     }
     if (fold.failure !== undefined) logger.info(`Partition ${partition} is published again.`)
     fold.progress = report
     fold.failure = undefined
-    metrics.record(partition, report)
+    metrics.record(this.#placeOf(partition), report)
     stalls.recordLogTime(partition, report.logTime)
   }
 
-  #reportRestore(partition: number, fold: Fold, { from, offset, to }: Extract<PartitionReport, { kind: 'restoring' }>): void {
+  #placeOf(partition: number): FoldPlace {
+    return { cycle: this.#cycle.cycle, partition }
+  }
+
+  #reportRestore(partition: number, fold: Fold, progress: Extract<PartitionReport, { kind: 'restoring' }>): void {
+    const { from, offset, to } = progress
+    this.#options.metrics.restoring(this.#placeOf(partition), progress)
     const now = this.#options.clock.now()
     if (now - fold.reportedAt < REPORT_MS) return
     fold.reportedAt = now

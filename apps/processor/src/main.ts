@@ -14,6 +14,7 @@ import {
   listeningSettings,
   ReadinessLog,
   readOnlyDefinition,
+  readyGauge,
   runApp,
   type StallCause,
   Stalls,
@@ -23,10 +24,12 @@ import {
 } from '#process'
 import { Recency, systemClock } from '#runtime'
 import { EventLogStrategy } from '../../nest/src/event-log-strategy.ts'
+import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { distributedProcessorModule } from './distributed-processor.module.ts'
 import { FoldMetrics } from './fold-metrics.ts'
 import { Folds } from './folds.ts'
+import { lagGauge } from './lag-gauge.ts'
 import { RetentionAlarm } from './retention-alarm.ts'
 import { StallCauses } from './stall-causes.ts'
 
@@ -49,7 +52,7 @@ await runApp(
       const { cycle } = readOnlyDefinition(configuration.definition, configuration)
       const kafka = kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation))
       const log = await openKafkaLog(kafka)
-      const metrics = appMetrics()
+      const metrics = appMetrics('processor')
       const alarm = throttled((text) => logger.warn(text))
       const onError = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
       const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition): StallCause => causes.causeOf(partition) })
@@ -58,7 +61,7 @@ await runApp(
         checkpointRound: configuration.checkpointRound,
         // A quarter of the retention, so that a restore always finds the records that it needs.
         checkpointRenewMs: kafka.activityRetentionMs && kafka.activityRetentionMs / 4,
-        metrics: new FoldMetrics(metrics, systemClock),
+        metrics: new FoldMetrics(metrics, { clock: systemClock, cycles: [cycle] }),
         clock: systemClock,
         logger,
         onAlarm: alarm,
@@ -78,7 +81,8 @@ await runApp(
         onInfo: (text) => logger.info(text),
       })
       const causes = new StallCauses({ folds, poller, registry, clock: systemClock })
-      stallGauge(metrics, stalls)
+      stallGauge(metrics, [{ cycle: cycle.cycle, stalls }])
+      lagGauge(metrics, { cycle: cycle.cycle, folds, poller })
       defectGauge(metrics, poller)
       const group = new Recency(systemClock)
       const reader = log.reader({
@@ -97,12 +101,14 @@ await runApp(
         if (missing.length > 0) return `The state of these partitions is being restored: ${missing.join(', ')}.`
         return poller.unreadyReason ?? stalls.unreadyReason
       }
+      readyGauge(metrics, readiness)
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
-      const module = distributedProcessorModule(folds, readiness, metrics)
-      const app = await newApp(module, configuration, logger)
+      const module = distributedProcessorModule(folds, readiness)
+      const app = await newApp(module, configuration, logger, { metrics })
       app.connectMicroservice<MicroserviceOptions>({ strategy })
       // The probes answer while the partitions are being taken over.
       const address = await listen(app, configuration)
+      const metricsListener = await MetricsListener.open(metrics, configuration)
       await app.startAllMicroservices()
       retentionAlarm?.start()
       poller.start()
@@ -110,9 +116,9 @@ await runApp(
       const close = async (): Promise<void> => {
         readinessLog.stop()
         await closeApp(app)
-        await Promise.all([retentionAlarm?.stop(), poller.stop(), registry.close()])
+        await Promise.all([retentionAlarm?.stop(), poller.stop(), registry.close(), metricsListener?.close()])
       }
-      return { greeting: `Rondo processor runs the cycle ${cycle.cycle}; its probes are on ${address}.`, close }
+      return { greeting: `Rondo processor runs the cycle ${cycle.cycle}; its probes are on ${address}.${metricsListener?.sentence ?? ''}`, close }
     },
   },
   process.argv.slice(2),

@@ -5,7 +5,7 @@ import { compileCycle, formatDefect, readDefinition } from '#cycle'
 import type { OwnedPartition } from '#event-log'
 import { runPartition } from '#pipeline'
 import { cycleLogReader } from '#projections'
-import { hashSeed } from '#runtime'
+import { hashSeed, Recency, systemClock } from '#runtime'
 import type { WorkerOrder, WorkerReport } from './worker-report.ts'
 
 const { folder, definition, file } = workerData as WorkerOrder
@@ -28,10 +28,17 @@ async function run(): Promise<void> {
   }
 }
 
+/** There is a report for each record that is folded again; so many messages would slow the restore. */
+const RESTORING_MS = 250
+const restoringAt = new Recency(systemClock)
+
 function reportProgress(progress: Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]): void {
   if (progress.kind === 'commit-failed' || progress.kind === 'refused') report({ kind: progress.kind, ...failureOf(progress.error) })
-  // The progress of a restore is not reported: the user of a folder waits for its end, and sees no output before it.
   else if (progress.kind !== 'restoring') report(progress)
+  else if (restoringAt.ageMs >= RESTORING_MS) {
+    restoringAt.renew()
+    report(progress)
+  }
 }
 
 function failureOf(error: unknown): { code: RondoError['code']; message: string } {

@@ -13,7 +13,10 @@ export interface WorkerOrder {
 
 /** The reports of a worker. */
 export type WorkerReport =
-  | ({ readonly kind: 'restored' | 'committed'; readonly dueAt: Instant } & FoldReport)
+  | ({ readonly kind: 'restored'; readonly dueAt: Instant; readonly seconds: number } & FoldReport)
+  | ({ readonly kind: 'committed'; readonly dueAt: Instant } & FoldReport)
+  /** The progress of a restore, some times a second at most. */
+  | { readonly kind: 'restoring'; readonly from: number; readonly offset: number; readonly to: number }
   /** A read model is being rebuilt, or is complete. */
   | { readonly kind: 'rebuild'; readonly rebuild: Rebuild }
   /** Records of the log that were refused. */

@@ -1,9 +1,11 @@
 import type { MicroserviceOptions } from '@nestjs/microservices'
 import { openKafkaLog } from '#event-log'
-import { appMetrics, defectGauge, kafkaSettings, kafkaSettingsOf, LogPoller, listeningSettings, ReadinessLog, runApp, throttled } from '#process'
+import { appMetrics, defectGauge, kafkaSettings, kafkaSettingsOf, LogPoller, listeningSettings, ReadinessLog, readyGauge, runApp, throttled } from '#process'
 import { Recency, systemClock } from '#runtime'
 import { EventLogStrategy } from '../../nest/src/event-log-strategy.ts'
+import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import { feedGauges } from './feed-gauges.ts'
 import { FeedTally } from './feed-tally.ts'
 import { reactorModule } from './reactor.module.ts'
 
@@ -37,22 +39,25 @@ await runApp(
         onAlarm: alarm,
         onInfo: (text) => logger.info(text),
       })
-      const metrics = appMetrics()
+      const metrics = appMetrics('reactor')
       defectGauge(metrics, poller)
-      const module = reactorModule(() => poller.unreadyReason ?? readiness(), tally, metrics)
+      readyGauge(metrics, () => poller.unreadyReason ?? readiness())
+      feedGauges(metrics, tally, pages)
+      const module = reactorModule(() => poller.unreadyReason ?? readiness(), tally)
       const readinessLog = new ReadinessLog(() => poller.unreadyReason ?? readiness(), logger, systemClock)
-      const app = await newApp(module, configuration, logger)
+      const app = await newApp(module, configuration, logger, { metrics })
       app.connectMicroservice<MicroserviceOptions>({ strategy })
       const address = await listen(app, configuration)
+      const metricsListener = await MetricsListener.open(metrics, configuration)
       await app.startAllMicroservices()
       poller.start()
       readinessLog.start()
       const close = async (): Promise<void> => {
         readinessLog.stop()
         await closeApp(app)
-        await poller.stop()
+        await Promise.all([poller.stop(), metricsListener?.close()])
       }
-      return { greeting: `Rondo reactor follows ${feeds.length} partitions; its probes are on ${address}.`, close }
+      return { greeting: `Rondo reactor follows ${feeds.length} partitions; its probes are on ${address}.${metricsListener?.sentence ?? ''}`, close }
     },
   },
   process.argv.slice(2),

@@ -1,8 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common'
-import type { Registry } from 'prom-client'
 import type { Readiness } from '#process'
 import { healthModule } from '../../nest/src/health.module.ts'
-import { metricsModule } from '../../nest/src/metrics.module.ts'
 import { FeedController } from './feed.controller.ts'
 import { FeedTally } from './feed-tally.ts'
 
@@ -11,10 +9,10 @@ import { FeedTally } from './feed-tally.ts'
 class ReactorModule {}
 
 /** Follows the feed and counts its outputs. Webhooks and mail can follow it in the same way. */
-export function reactorModule(readiness: Readiness, tally: FeedTally, metrics: Registry): DynamicModule {
+export function reactorModule(readiness: Readiness, tally: FeedTally): DynamicModule {
   return {
     module: ReactorModule,
-    imports: [healthModule(readiness), metricsModule(metrics)],
+    imports: [healthModule(readiness)],
     controllers: [FeedController],
     providers: [{ provide: FeedTally, useValue: tally }],
   }

@@ -1,10 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common'
-import type { Registry } from 'prom-client'
 import type { Readiness } from '#process'
 import type { Quarantine } from '#quarantine'
 import { AccessModule, type AccessOptions } from '../../nest/src/access/access.module.ts'
 import { healthModule } from '../../nest/src/health.module.ts'
-import { metricsModule } from '../../nest/src/metrics.module.ts'
 import { QuarantineModule } from '../../nest/src/quarantine/quarantine.module.ts'
 import { ServingModule } from './serving.module.ts'
 
@@ -13,7 +11,6 @@ interface DistributedServing {
   readonly served: Parameters<typeof ServingModule.over>[0]
   readonly access: AccessOptions
   readonly readiness: Readiness
-  readonly metrics: Registry
   readonly quarantine: Quarantine
 }
 
@@ -22,11 +19,10 @@ interface DistributedServing {
 class DistributedServingModule {}
 
 /** Serves a log and read models that several processes share. */
-export function distributedServingModule({ served, access, readiness, metrics, quarantine }: DistributedServing): DynamicModule {
+export function distributedServingModule({ served, access, readiness, quarantine }: DistributedServing): DynamicModule {
   const imports = [
     AccessModule.register(access),
     healthModule(readiness),
-    metricsModule(metrics),
     QuarantineModule.register(quarantine, { settles: false }),
     ServingModule.over(served),
   ]

@@ -2,7 +2,6 @@ import type { RondoError } from '#contracts'
 import { identityOf } from '#cycle'
 import { openKafkaAdminLog, openKafkaLog } from '#event-log'
 import {
-  ageGauge,
   appMetrics,
   asRondoError,
   checkDefinitions,
@@ -14,24 +13,28 @@ import {
   listeningSettings,
   ReadinessLog,
   readOnlyDefinition,
+  readyGauge,
   rebuildGauge,
   redisAddress,
+  redisMetrics,
   runApp,
   Stalls,
   stallGauge,
   stallSetting,
   throttled,
 } from '#process'
-import { GenerationHandover, generationName, openRedisProjections, Rebuilds, rebuildText } from '#projections'
+import { GenerationHandover, generationName, openRedisProjections, Rebuilds, readModelNames, rebuildText } from '#projections'
 import { Quarantine } from '#quarantine'
 import { systemClock } from '#runtime'
 import { accessSettings, checkKeys } from '../../nest/src/access/key-setting.ts'
 import { openAccess } from '../../nest/src/access/open-access.ts'
 import { openRates, redisSettings } from '../../nest/src/access/open-rates.ts'
 import { planCheck } from '../../nest/src/access/plan-check.ts'
+import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
+import { handoverGauges } from './handover-gauges.ts'
 import { clusterSources } from './sources/cluster-sources.ts'
 import { stallCauseOf } from './stall-cause.ts'
 
@@ -80,10 +83,10 @@ await runApp(
           logger.info(rebuildText(rebuild))
         },
       })
-      const metrics = appMetrics()
-      rebuildGauge(metrics, rebuilds)
-      const help = 'How far the read models are behind: time since the log time of the last batch that was applied to them'
-      ageGauge(metrics, { name: 'rondo_read_models_age_seconds', help, clock: systemClock, instants: () => handover.logTimes.entries() })
+      const metrics = appMetrics('serving')
+      redisMetrics(metrics)
+      rebuildGauge(metrics, [{ cycle: cycle.cycle, models: readModelNames, rebuilds }])
+      handoverGauges(metrics, { cycle: cycle.cycle, handover })
       const poller = new LogPoller({
         watch: log.watch(),
         topics: ['transitions'],
@@ -92,19 +95,21 @@ await runApp(
         onInfo: (text) => logger.info(text),
       })
       const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition) => stallCauseOf(partition, handover, poller) })
-      stallGauge(metrics, stalls)
+      stallGauge(metrics, [{ cycle: cycle.cycle, stalls }])
       defectGauge(metrics, poller)
       const sources = clusterSources({ log, transitions: feeds, groupPositions, models: redis.readModels })
       const readiness = (): string | undefined => poller.unreadyReason ?? handover.unreadyReason ?? stalls.unreadyReason
+      readyGauge(metrics, readiness)
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
       // A reader of its own: `read` gives only the acts that follow its last call.
       const actsForQuarantine = await openKafkaAdminLog(kafkaSettingsOf(configuration))
       const folds = foldsOfGroup(groupPositions, partitions)
-      const served = { sources, definition, clock: systemClock, plan: opened.access.plan.plan }
+      const served = { sources, definition, clock: systemClock, metrics, plan: opened.access.plan.plan }
       const quarantine = new Quarantine({ store: log.refusedStore(), acts: actsForQuarantine, clock: systemClock, folds, contract: planCheck(served.plan) })
-      const module = distributedServingModule({ quarantine, served, access: opened.access, readiness, metrics })
-      const app = await newApp(module, configuration, logger)
+      const module = distributedServingModule({ quarantine, served, access: opened.access, readiness })
+      const app = await newApp(module, configuration, logger, { metrics })
       const address = await listen(app, configuration)
+      const metricsListener = await MetricsListener.open(metrics, configuration)
       handover.start()
       poller.start()
       readinessLog.start(() => {
@@ -116,10 +121,18 @@ await runApp(
         await closeApp(app)
         // Not awaited: with the brokers away it would wait for their answers.
         const feedsClosed = feeds.map((feed) => feed.close())
-        await Promise.all([opened.close(), actsForQuarantine.close(), handover.stop(), poller.stop(), groupPositions.close(), ...feedsClosed])
+        await Promise.all([
+          opened.close(),
+          actsForQuarantine.close(),
+          handover.stop(),
+          poller.stop(),
+          groupPositions.close(),
+          metricsListener?.close(),
+          ...feedsClosed,
+        ])
         redis.close()
       }
-      return { greeting: `Rondo serving answers on ${address}, for the cycle ${cycle.cycle}.`, close }
+      return { greeting: `Rondo serving answers on ${address}, for the cycle ${cycle.cycle}.${metricsListener?.sentence ?? ''}`, close }
     },
   },
   process.argv.slice(2),

@@ -1,4 +1,5 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common'
+import type { Registry } from 'prom-client'
 import type { CycleDefinition } from '#contracts'
 import { compileCycle } from '#cycle'
 import type { DataFolder } from '#event-log'
@@ -11,6 +12,7 @@ import { ActorsController } from './actors/actors.controller.ts'
 import { CyclesController } from './cycles/cycles.controller.ts'
 import { HourlyFlows } from './cycles/hourly-flows.ts'
 import { RemarkList } from './cycles/remark-list.ts'
+import { stageGauge } from './cycles/stage-gauge.ts'
 import { StageMembers } from './cycles/stage-members.ts'
 import { StageTable } from './cycles/stage-table.ts'
 import { EventList } from './events/event-list.ts'
@@ -32,6 +34,8 @@ interface Served {
   /** The definition by which it was folded, for titles and narration. */
   readonly definition: CycleDefinition
   readonly clock: Clock
+  /** Gets the counts of the stages. */
+  readonly metrics?: Registry | undefined
   /** The tracking plan, to show it beside the events. */
   readonly plan?: Plan | undefined
 }
@@ -54,11 +58,12 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
     return ServingModule.over({ sources: folderSources(folder), ...served })
   }
 
-  static over({ sources, definition, clock, plan }: Served & { readonly sources: ServingSources }): DynamicModule {
+  static over({ sources, definition, clock, metrics, plan }: Served & { readonly sources: ServingSources }): DynamicModule {
     const { models, feed, late, pollMs } = sources
     const narration = narrationOf(definition)
     const cycle = compileCycle(definition)
     const watch = new FeedWatch(feed, pollMs)
+    if (metrics !== undefined) stageGauge(metrics, [{ definition, models }])
     return {
       module: ServingModule,
       controllers: [CyclesController, ActorsController, TransitionsController, LateController, EventsController, PageController],

@@ -48,7 +48,7 @@ await runApp(
           await untilAborted(logTimeWait.reaches(log.state.logTime ?? Number.NEGATIVE_INFINITY), signal)
           if (!signal.aborted) logger.info(await welcome(folder, definition.cycle, isShown ? { address, command } : undefined))
         }
-        const greeting = `Rondo listens on ${address}, with the cycle ${definition.cycle.cycle} and the data folder ${folder.path}.`
+        const greeting = `Rondo listens on ${address}, with the cycle ${definition.cycle.cycle} and the data folder ${folder.path}.${standalone.metricsSentence}`
         return { greeting, afterwards, close }
       } catch (failure) {
         await close()

@@ -1,9 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common'
-import type { Registry } from 'prom-client'
 import { EmbeddedIngestModule, type EmbeddedIngestOptions } from '../../ingest/src/embedded-ingest.module.ts'
 import { AccessModule, type AccessOptions } from '../../nest/src/access/access.module.ts'
 import { healthModule } from '../../nest/src/health.module.ts'
-import { metricsModule } from '../../nest/src/metrics.module.ts'
 import { ProcessorModule, type ProcessorModuleOptions } from '../../processor/src/processor.module.ts'
 import { ServingModule, type ServingOptions } from '../../serving/src/serving.module.ts'
 import type { FolderProbes } from './folder-probes.ts'
@@ -14,7 +12,6 @@ export interface StandaloneOptions {
   readonly processor: ProcessorModuleOptions
   readonly serving: ServingOptions
   readonly probes: Pick<FolderProbes, 'readiness' | 'details'>
-  readonly metrics: Registry
   readonly access: AccessOptions
 }
 
@@ -23,11 +20,10 @@ export interface StandaloneOptions {
 class StandaloneModule {}
 
 /** All of Rondo in one process: ingest, the fold, and serving. */
-export function standaloneModule({ ingest, processor, serving, probes, metrics, access }: StandaloneOptions): DynamicModule {
+export function standaloneModule({ ingest, processor, serving, probes, access }: StandaloneOptions): DynamicModule {
   const imports = [
     AccessModule.register(access),
     healthModule(probes.readiness, () => probes.details()),
-    metricsModule(metrics),
     EmbeddedIngestModule.register(ingest),
     ProcessorModule.register(processor),
     ServingModule.register(serving),

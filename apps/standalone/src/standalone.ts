@@ -1,13 +1,16 @@
 import type { DynamicModule } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { Registry } from 'prom-client'
 import type { RondoError } from '#contracts'
 import { ActivityLog, Backfill, type DataFolder } from '#event-log'
-import { appMetrics, type LiveDefinition, type Logger, stallGauge, throttled } from '#process'
+import { appMetrics, type LiveDefinition, type Logger, readyGauge, stallGauge, throttled } from '#process'
 import { openCycleFolder, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
 import type { AccessOptions } from '../../nest/src/access/access.module.ts'
 import { openAccess } from '../../nest/src/access/open-access.ts'
+import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import { folderGauges } from './folder-gauges.ts'
 import { FolderProbes } from './folder-probes.ts'
 import { LogTimeWait } from './log-time-wait.ts'
 import type { StandaloneConfiguration } from './settings.ts'
@@ -34,6 +37,7 @@ export class Standalone {
   readonly logTimeWait = new LogTimeWait()
   readonly #setup: StandaloneSetup
   #app: NestFastifyApplication | undefined
+  #metricsListener: MetricsListener | undefined
   readonly #probes: FolderProbes
   #trimming: NodeJS.Timeout | undefined
 
@@ -65,11 +69,18 @@ export class Standalone {
     const { configuration, definition, logger } = this.#setup
     const log = this.folder.adminLog()
     const { access } = await openAccess({ log, isShared: false, settings: configuration, cycle: definition.cycle.cycle, logger })
-    this.#app = await newApp(this.#module(access), configuration, logger)
+    const metrics = appMetrics('standalone')
+    this.#app = await newApp(this.#module(access, metrics), configuration, logger, { metrics })
     const address = await listen(this.#app, configuration)
+    this.#metricsListener = await MetricsListener.open(metrics, configuration)
     this.#probes.start()
     this.#trimQuarantine()
     return address
+  }
+
+  /** Where the metrics are, as a sentence; empty if they are on the port of the app. */
+  get metricsSentence(): string {
+    return this.#metricsListener?.sentence ?? ''
   }
 
   /** Answers open requests, folds accepted events, closes everything. */
@@ -78,6 +89,7 @@ export class Standalone {
     clearTimeout(this.#trimming)
     this.backfill.close()
     if (this.#app !== undefined) await closeApp(this.#app)
+    await this.#metricsListener?.close()
     await this.folder.close()
   }
 
@@ -87,12 +99,13 @@ export class Standalone {
     this.#trimming = setTimeout(() => this.#trimQuarantine(), TRIM_MS).unref()
   }
 
-  #module(access: AccessOptions): DynamicModule {
+  #module(access: AccessOptions, metrics: Registry): DynamicModule {
     const { configuration, definition, logger, onFailure } = this.#setup
     const { log, backfill } = this
     const probes = this.#probes
-    const metrics = appMetrics()
-    stallGauge(metrics, probes.stalls)
+    stallGauge(metrics, [{ cycle: definition.cycle.cycle, stalls: probes.stalls }])
+    readyGauge(metrics, probes.readiness)
+    folderGauges(metrics, this.folder.path)
     return standaloneModule({
       ingest: {
         log,
@@ -113,6 +126,7 @@ export class Standalone {
         folder: this.folder.path,
         definition: definition.text,
         file: definition.file,
+        cycle: definition.cycle,
         clock: systemClock,
         metrics,
         onReport: (report) => {
@@ -129,9 +143,8 @@ export class Standalone {
         },
         onFailure,
       },
-      serving: { folder: this.folder, definition: definition.definition, clock: systemClock, plan: access.plan.plan },
+      serving: { folder: this.folder, definition: definition.definition, clock: systemClock, metrics, plan: access.plan.plan },
       probes,
-      metrics,
       access,
     })
   }

@@ -104,4 +104,4 @@ export {
   sourceListSchema,
   sourceMappingSchema,
 } from './source-list.ts'
-export { suspiciousId } from './suspicious-id.ts'
+export { suspiciousId, suspiciousNames } from './suspicious-id.ts'

@@ -22,6 +22,8 @@ const PLACEHOLDERS = [
   '00000000-0000-0000-0000-000000000000',
   'ffffffff-ffff-ffff-ffff-ffffffffffff',
 ]
+/** All names that {@link suspiciousId} gives. */
+export const suspiciousNames: readonly string[] = [...PLACEHOLDERS, 'blank', 'template']
 const capitalised = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 const byForm: ReadonlyMap<string, string> = new Map([
   ...PLACEHOLDERS.flatMap((text) => [text, text.toUpperCase(), capitalised(text)].map((form) => [form, text] as const)),

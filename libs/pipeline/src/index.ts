@@ -1,3 +1,4 @@
+export type { CommitSummary } from './commit-summary.ts'
 export { decodeFrame, decodeRecord } from './decode-frame.ts'
 export { readPartitionMetadata } from './partition-metadata.ts'
 export { networkLogLimits } from './partition-run.ts'

@@ -1,14 +1,16 @@
 import { type ErrorCode, type Instant, RondoError } from '#contracts'
 import type { CompiledCycle } from '#cycle'
 import type { CommitBatch, LogRecord, OwnedPartition } from '#event-log'
-import { pause, timeZoneData, untilAborted } from '#runtime'
+import { pause, stopwatch, timeZoneData, untilAborted } from '#runtime'
+import { type CommitSummary, summaryOf } from './commit-summary.ts'
 import { type BatchLimits, defaultLimits, type FilledBatch, PartitionRun, type PartitionStatus } from './partition-run.ts'
 import { type RestoreProgress, restore } from './restore.ts'
 
 /** A report of a partition's run. */
 type PartitionReport =
-  | ({ readonly kind: 'restored'; readonly dueAt: Instant } & PartitionStatus)
-  | ({ readonly kind: 'committed'; readonly dueAt: Instant; readonly outputs: number } & PartitionStatus)
+  /** `seconds`: how long the restore took. */
+  | ({ readonly kind: 'restored'; readonly dueAt: Instant; readonly seconds: number } & PartitionStatus)
+  | ({ readonly kind: 'committed'; readonly dueAt: Instant; readonly commit: CommitSummary } & PartitionStatus)
   | ({ readonly kind: 'restoring' } & RestoreProgress)
   /** Records of the log that were refused and are in quarantine. */
   | { readonly kind: 'refused'; readonly error: RondoError }
@@ -44,10 +46,11 @@ const RETRY_MS = 1000
 export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, options: RunOptions): Promise<void> {
   const { signal, report } = options
   const limits = { ...defaultLimits, ...options.limits }
+  const elapsed = stopwatch()
   const restored = await restore(owned, cycle, { ...options, limits, report: (progress) => report?.({ kind: 'restoring', ...progress }) })
   if (restored === undefined) return
   const run = new PartitionRun({ partition: owned.partition, generation: options.generation ?? 1, limits }, restored.start)
-  report?.({ kind: 'restored', dueAt: run.dueAt, ...run.status })
+  report?.({ kind: 'restored', dueAt: run.dueAt, seconds: elapsed(), ...run.status })
   const warning = zoneWarning(cycle.changingZone, restored.zones)
   if (warning !== undefined) report?.({ kind: 'zones', warning })
   await foldUntilEnd(run, new Publisher(owned, run, options), () => run.read(owned, { waitMs: options.waitMs ?? WAIT_MS }), signal)
@@ -96,19 +99,22 @@ class Publisher {
     let isEnded = false
     for (const { batch, copies } of batches) {
       // The next owner of the partition folds the records of this batch again.
-      if (isEnded || !(await this.#commit(batch))) return false
+      const seconds = isEnded ? undefined : await this.#commit(batch)
+      if (seconds === undefined) return false
       isEnded = this.#options.signal.aborted
       for (const error of refusalsOf(batch)) this.#options.report?.({ kind: 'refused', error })
       if (copies.size > 0) this.#options.report?.({ kind: 'dropped', copies })
-      this.#options.report?.({ kind: 'committed', dueAt: batch.dueAt, outputs: batch.outputs.length, ...this.#run.status })
+      this.#options.report?.({ kind: 'committed', dueAt: batch.dueAt, commit: summaryOf(batch, seconds), ...this.#run.status })
     }
     return true
   }
 
-  async #commit(batch: CommitBatch): Promise<boolean> {
+  /** @returns how long the commit took, in seconds; undefined if the partition is lost */
+  async #commit(batch: CommitBatch): Promise<number | undefined> {
     for (;;) {
+      const elapsed = stopwatch()
       try {
-        return (await this.#owned.commit(batch)) === 'committed'
+        return (await this.#owned.commit(batch)) === 'committed' ? elapsed() : undefined
       } catch (error) {
         if (!(error instanceof RondoError && error.retriable) || this.#options.signal.aborted) throw error
         this.#options.report?.({ kind: 'commit-failed', error })

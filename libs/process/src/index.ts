@@ -1,12 +1,22 @@
 export { asRondoError } from './messages/as-rondo-error.ts'
 export { jsonLogger, type Logger, textLogger } from './messages/logger.ts'
 export { throttled } from './messages/throttle.ts'
-export { ageGauge, appMetrics, rebuildGauge } from './probes/app-metrics.ts'
+export { ageGauge, appMetrics, readyGauge, rebuildGauge } from './probes/app-metrics.ts'
+export { Latest } from './probes/latest.ts'
 export { defectGauge, LogPoller } from './probes/log-poller.ts'
 export { type Readiness, ReadinessLog } from './probes/readiness-log.ts'
+export { redisMetrics } from './probes/redis-metrics.ts'
 export { type StallCause, Stalls, stallGauge } from './probes/stalls.ts'
 export { runApp } from './run-app.ts'
-export { catchUpSetting, defaultHttpLimits, type HttpLimits, listeningSettings, stallSetting } from './settings/app-settings.ts'
+export {
+  catchUpSetting,
+  defaultHttpLimits,
+  type HttpLimits,
+  listeningSettings,
+  type MetricsSettings,
+  metricsPortOf,
+  stallSetting,
+} from './settings/app-settings.ts'
 export { duration, integer, yesOrNo } from './settings/configuration.ts'
 export { kafkaSettings, kafkaSettingsOf } from './settings/kafka-configuration.ts'
 export {
@@ -18,3 +28,4 @@ export {
   readOnlyDefinition,
 } from './settings/live-definition.ts'
 export { redisAddress } from './settings/redis-address.ts'
+export { version } from './version.ts'

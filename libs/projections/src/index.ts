@@ -1,4 +1,5 @@
 export { GenerationHandover } from './handover/generation-handover.ts'
+export { readModelNames } from './models/projection.ts'
 export type { Rebuild } from './models/read-model.ts'
 export { type Narration, narrationOf } from './narration.ts'
 export type { ActorStage, ReadModels, Receipt, StageCounts } from './read-models.ts'

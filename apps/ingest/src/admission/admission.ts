@@ -1,4 +1,5 @@
 import { type ActivityEvent, type Instant, type QuarantineRecord, RondoError } from '#contracts'
+import { stopwatch } from '#runtime'
 import { WriterLife, type WriterLifeOptions } from '../writer/writer-life.ts'
 import type { IngestCounts } from './ingest-counts.ts'
 import { type Admitted, admitted } from './ingest-log.ts'
@@ -71,13 +72,19 @@ export class Admission {
       this.check()
       const arrival = log.clock.now()
       const request = read(arrival)
+      const elapsed = stopwatch()
       await this.#append(admitted(request.events, request.quarantine, arrival))
-      counts.taken(request)
+      counts.taken(request, elapsed())
       return request
     } catch (error) {
       counts.turnedAway(error instanceof RondoError ? error.code : 'RONDO_INTERNAL')
       throw error
     }
+  }
+
+  /** The size of the JSON that waits to be written, in bytes. */
+  get waitingBytes(): number {
+    return this.#bytes
   }
 
   /** One beat of the writer. */

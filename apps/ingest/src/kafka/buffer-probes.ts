@@ -2,8 +2,11 @@ import { Gauge, type Registry } from 'prom-client'
 import type { EventBuffer } from '#event-log'
 import type { Clock } from '#runtime'
 
-/** Gauges of what waits in the buffer. */
-export function bufferGauges(registry: Registry, buffer: EventBuffer, clock: Clock): void {
+/** Gauges of what waits in the buffer. @param buffer undefined if the process has none */
+export function bufferGauges(registry: Registry, buffer: EventBuffer | undefined, clock: Clock): void {
+  new Gauge({ name: 'rondo_buffer_limit_bytes', help: 'How many bytes the buffer of this process may hold; 0 without a buffer', registers: [registry] }).set(
+    buffer?.bytesMax ?? 0,
+  )
   const labelNames = ['topic', 'partition'] as const
   const gauge = (name: string, help: string, of: (part: EventBuffer['parts'][number]) => number): void => {
     const made: Gauge<(typeof labelNames)[number]> = new Gauge({
@@ -13,7 +16,7 @@ export function bufferGauges(registry: Registry, buffer: EventBuffer, clock: Clo
       registers: [registry],
       collect() {
         made.reset()
-        for (const part of buffer.parts) if (!part.isEmpty) made.set({ ...part.place }, of(part))
+        for (const part of buffer?.parts ?? []) made.set({ ...part.place }, of(part))
       },
     })
   }

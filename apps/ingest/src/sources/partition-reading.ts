@@ -39,6 +39,7 @@ export class PartitionReading {
   #isWell = false
   readonly #end = new AbortController()
   #next = 0
+  #endOfTopic = 0
   #empty = 0
   #committed: number | undefined
   #committedAt: Instant = Number.NEGATIVE_INFINITY
@@ -54,6 +55,11 @@ export class PartitionReading {
   /** All that arrived before this time is durable; undefined while that is not known. */
   get readUntil(): Instant | undefined {
     return this.#readUntil
+  }
+
+  /** The records that are not written yet, as of the last read; 0 before it. */
+  get lagRecords(): number {
+    return Math.max(0, this.#endOfTopic - this.#next)
   }
 
   /** Whether the last attempt to read went well. */
@@ -109,6 +115,7 @@ export class PartitionReading {
       throw error
     })
     if (fetched === undefined) return this.#passGap(before)
+    this.#endOfTopic = fetched.end
     if (fetched.next === this.#next && this.#next < fetched.stable) return this.#passEmpty(fetched.stable)
     this.#empty = 0
     this.#mark ??= { offset: fetched.end, at: before }

@@ -31,12 +31,20 @@ export interface SourcesSurroundings {
   readonly onTaken: (records: MappedRecord) => void
 }
 
+/** How far a partition of a source is read. */
+export interface ReadingStatus extends Pick<PartitionReading, 'readUntil' | 'isWell' | 'lagRecords'> {
+  readonly source: string
+  readonly partition: number
+}
+
 /** All topics of other systems that this process reads. */
 export class Sources {
   readonly #options: SourcesOptions
   readonly #writers: SourceWriters
   readonly #topics = new Map<SourceDefinition, TopicSource>()
   readonly #readings = new Map<string, PartitionReading>()
+  /** The source and the partition of each reading. */
+  readonly #places = new Map<PartitionReading, Pick<ReadingStatus, 'source' | 'partition'>>()
   #surroundings: SourcesSurroundings = { check() {}, onTaken() {} }
   readonly #end = new AbortController()
   #unretired: readonly SourceDefinition[]
@@ -61,6 +69,11 @@ export class Sources {
   /** Ticks of the partitions that this process reads, to be written together with its own. */
   ticks(): string[] {
     return this.#writers.ticks(this.#readings)
+  }
+
+  /** How far the partitions that this process reads are read. */
+  get statuses(): readonly ReadingStatus[] {
+    return [...this.#places].map(([{ readUntil, isWell, lagRecords }, place]) => ({ ...place, readUntil, isWell, lagRecords }))
   }
 
   start(surroundings: SourcesSurroundings): void {
@@ -103,11 +116,15 @@ export class Sources {
       onAlarm: this.#options.onAlarm,
     })
     this.#readings.set(sourceWriter(definition.name, partition.partition), reading)
+    this.#places.set(reading, { source: definition.name, partition: partition.partition })
   }
 
   #stop(writer: string): void {
-    void this.#readings.get(writer)?.stop()
+    const reading = this.#readings.get(writer)
+    if (reading === undefined) return
+    void reading.stop()
     this.#readings.delete(writer)
+    this.#places.delete(reading)
   }
 
   async #beat(): Promise<void> {

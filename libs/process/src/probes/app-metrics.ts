@@ -1,47 +1,75 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Instant } from '#contracts'
 import type { Clock } from '#runtime'
+import { version } from '../version.ts'
+import type { Readiness } from './readiness-log.ts'
 
-/** A registry with Node's metrics of its process: memory, processor time, the delay of its event loop. */
-export function appMetrics(): Registry {
+/** A registry with what every app has: its name and version, and Node's metrics of its process, such as memory, processor time, the delay of its event loop. */
+export function appMetrics(app: string): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  const labelNames = ['app', 'version'] as const
+  new Gauge({ name: 'rondo_build_info', help: 'Always 1; its labels say which app and release this is', labelNames, registers: [registry] }).set(
+    { app, version },
+    1,
+  )
   return registry
+}
+
+/** `rondo_ready`: what the readiness probe answers, as 1 or 0. */
+export function readyGauge(registry: Registry, readiness: Readiness): void {
+  const gauge: Gauge = new Gauge({
+    name: 'rondo_ready',
+    help: 'Whether the app is ready, as its probe says: 1 or 0',
+    registers: [registry],
+    collect: () => gauge.set(readiness() === undefined ? 1 : 0),
+  })
 }
 
 /** The metric of an age, and where its instants come from. */
 export interface AgeOptions {
   readonly name: string
   readonly help: string
+  readonly labelNames: readonly string[]
   readonly clock: Clock
-  /** The instants whose age is measured, by partition; minus infinity if one is not known, which is left out. */
-  readonly instants: () => Iterable<readonly [partition: number, at: Instant]>
+  /** The instants whose age is measured, with their labels; minus infinity if one is not known, which is left out. */
+  readonly instants: () => Iterable<readonly [labels: object, at: Instant]>
 }
 
 /** A gauge of the age of instants, computed when it is read. */
-export function ageGauge(registry: Registry, { name, help, clock, instants }: AgeOptions): void {
+export function ageGauge(registry: Registry, { name, help, labelNames, clock, instants }: AgeOptions): void {
   const gauge = new Gauge({
     name,
     help,
-    labelNames: ['partition'],
+    labelNames,
     registers: [registry],
     collect() {
       gauge.reset()
-      for (const [partition, at] of instants()) if (Number.isFinite(at)) gauge.set({ partition }, Math.max(0, clock.now() - at) / 1000)
+      for (const [labels, at] of instants()) if (Number.isFinite(at)) gauge.set({ ...labels }, Math.max(0, clock.now() - at) / 1000)
     },
   })
 }
 
-/** A gauge of the read models that are being rebuilt: 1 for each; none is usual. */
-export function rebuildGauge(registry: Registry, rebuilds: { readonly models: Iterable<string> }): void {
+/** The read models of a cycle: all, and those that are being rebuilt. */
+export interface CycleRebuilds {
+  readonly cycle: string
+  readonly models: readonly string[]
+  readonly rebuilds: { readonly models: Iterable<string> }
+}
+
+/** A gauge of the read models of some cycles: 1 for each that is being rebuilt. */
+export function rebuildGauge(registry: Registry, cycles: readonly CycleRebuilds[]): void {
   const gauge = new Gauge({
     name: 'rondo_read_models_rebuilding',
-    help: 'Read models that are being rebuilt from the feed because a release has changed them: 1 for each. Until then requests for them are refused',
-    labelNames: ['model'],
+    help: 'Read models that are being rebuilt from the feed because a release has changed them: 1 for each, else 0. Until it is complete, requests for the model are refused',
+    labelNames: ['cycle', 'model'],
     registers: [registry],
     collect: () => {
       gauge.reset()
-      for (const model of rebuilds.models) gauge.set({ model }, 1)
+      for (const { cycle, models, rebuilds } of cycles) {
+        for (const model of models) gauge.set({ cycle, model }, 0)
+        for (const model of rebuilds.models) gauge.set({ cycle, model }, 1)
+      }
     },
   })
 }

@@ -18,7 +18,7 @@ describe('a log time that stands still', () => {
   })
   const metric = async (): Promise<string[]> => {
     const registry = new Registry()
-    stallGauge(registry, stalls)
+    stallGauge(registry, [{ cycle: 'presence', stalls }])
     return (await registry.metrics()).split('\n').filter((line) => line.startsWith('rondo_stalled_seconds'))
   }
 

@@ -61,6 +61,11 @@ export class Stalls {
     this.#reported.delete(partition)
   }
 
+  /** The partitions whose log time was recorded. */
+  get partitions(): Iterable<number> {
+    return this.#lastMoves.keys()
+  }
+
   get current(): Stall[] {
     const { clock, stallMs, causeOf } = this.#options
     const now = clock.now()
@@ -96,16 +101,28 @@ export class Stalls {
   }
 }
 
-/** `rondo_stalled_seconds`, only of partitions whose log time stands still. */
-export function stallGauge(registry: Registry, stalls: Stalls): void {
+/** The stalls of the partitions of a cycle. */
+export interface CycleStalls {
+  readonly cycle: string
+  readonly stalls: Stalls
+}
+
+/** `rondo_stalled_seconds`: 0 with the reason `none` while log time moves. */
+export function stallGauge(registry: Registry, cycles: readonly CycleStalls[]): void {
   const gauge = new Gauge({
     name: 'rondo_stalled_seconds',
-    help: 'For how long the log time of a partition has not moved, and why; absent where it moves',
-    labelNames: ['partition', 'reason'],
+    help: 'For how long the log time of a partition has not moved, beyond RONDO_STALL, and why; 0 with the reason none where it moves',
+    labelNames: ['cycle', 'partition', 'reason'],
     registers: [registry],
     collect() {
       gauge.reset()
-      for (const { partition, reason, ms } of stalls.current) gauge.set({ partition, reason }, ms / 1000)
+      for (const { cycle, stalls } of cycles) {
+        const stalled = new Map(stalls.current.map((stall) => [stall.partition, stall]))
+        for (const partition of stalls.partitions) {
+          const { reason = 'none', ms = 0 } = stalled.get(partition) ?? {}
+          gauge.set({ cycle, partition, reason }, ms / 1000)
+        }
+      }
     },
   })
 }

@@ -14,10 +14,36 @@ export type HttpLimits = { readonly [Name in keyof typeof httpLimits]: z.output<
 /** The limits of an app that sets none. */
 export const defaultHttpLimits: HttpLimits = z.object(httpLimits).parse({})
 
-/** The address on which an app listens, and what clients may take there. */
+const PORT_MAX = 65_535
+/** The distance of the port of the metrics from that of the app, unless it is set. */
+const METRICS_PORT_APART = 1_000
+
+/** Where metrics are read. */
+const metricsSettings = {
+  metricsHost: z.string().prefault('127.0.0.1').describe('the address on which metrics are read, without a key; 0.0.0.0 for all'),
+  metricsPort: z
+    .union([z.enum(['', 'public']), integer(0, PORT_MAX)], { error: `expected a whole number from 0 to ${PORT_MAX}, or public` })
+    .prefault('')
+    .describe('the port of GET /metrics; unless set, 1000 above the port of the app; public: on the port of the app, with a read key'),
+}
+
+/** The values of the settings that say where metrics are read. */
+export type MetricsSettings = { readonly [Name in keyof typeof metricsSettings]: z.output<(typeof metricsSettings)[Name]> }
+
+/** The port of the metrics of an app that listens on `port`; undefined if they are on that port. */
+export function metricsPortOf({ metricsPort, port }: Pick<MetricsSettings, 'metricsPort'> & { readonly port: number }): number | undefined {
+  if (metricsPort === 'public') return undefined
+  if (metricsPort !== '') return metricsPort
+  // The system chooses both ports or none.
+  if (port === 0) return 0
+  return port + METRICS_PORT_APART > PORT_MAX ? port - METRICS_PORT_APART : port + METRICS_PORT_APART
+}
+
+/** The addresses on which an app listens, and what clients may take there. */
 export const listeningSettings = (port: number) => ({
   host: z.string().prefault('127.0.0.1').describe('the address to listen on; 0.0.0.0 for all'),
-  port: integer(0, 65_535).prefault(String(port)).describe('the port to listen on; 0 for any that is free'),
+  port: integer(0, PORT_MAX).prefault(String(port)).describe('the port to listen on; 0 for any that is free'),
+  ...metricsSettings,
   ...httpLimits,
 })
 

@@ -6,6 +6,8 @@ import { stageMembers } from './stage-members.ts'
 /** All read models that are made from the histories of the actors. To add one, write a file beside these and a line here. */
 export const readModels: readonly ReadModel[] = [stageCounts, stageMembers, flows]
 
+export const readModelNames: readonly string[] = readModels.map(({ name }) => name)
+
 /** The name of the histories among the models. */
 export const HISTORIES = 'histories'
 

@@ -1,0 +1,27 @@
+import { Gauge, type Registry } from 'prom-client'
+import type { CycleDefinition } from '#contracts'
+import { Latest } from '#process'
+import type { ReadModels } from '#projections'
+
+/** A cycle, and the read models that count its actors. */
+interface CountedCycle {
+  readonly definition: Pick<CycleDefinition, 'cycle' | 'stages'>
+  readonly models: Pick<ReadModels, 'stageCounts'>
+}
+
+/** `rondo_stage_actors`: the number of actors in each stage of some cycles, as the read models have them. While they do not answer, the last counts stay. */
+export function stageGauge(registry: Registry, cycles: readonly CountedCycle[]): void {
+  const counted = cycles.map(({ definition, models }) => ({ definition, counts: new Latest(() => models.stageCounts()) }))
+  const gauge = new Gauge({
+    name: 'rondo_stage_actors',
+    help: 'Actors in each stage of a cycle; every process of serving shows the same read models, so take the maximum of them',
+    labelNames: ['cycle', 'stage'],
+    registers: [registry],
+    async collect() {
+      for (const { definition, counts } of counted) {
+        const found = await counts.value()
+        for (const { id: stage } of definition.stages) gauge.set({ cycle: definition.cycle, stage }, found?.stages.get(stage) ?? 0)
+      }
+    },
+  })
+}

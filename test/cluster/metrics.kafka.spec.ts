@@ -1,0 +1,96 @@
+// The metrics of the apps on Kafka and Redis, as Prometheus would read them.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import type { AppName } from '../../scripts/local/app-process.ts'
+import { LocalCluster } from '../../scripts/local/local-cluster.ts'
+import { plainClient } from '../fixtures/broker/plain-client.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { metricsIn, metricsOnPage, samplesOf } from '../fixtures/metrics/exposed-metrics.ts'
+
+const APPS: readonly AppName[] = ['ingest', 'processor', 'reactor', 'serving']
+const PARTITIONS = 2
+const sources = 'sources:\n  - { name: orders, topic: shop.orders, map: { id: nr, event: { text: Beat }, actor: who, time: at } }\n'
+
+let home: TemporaryFolder
+let cluster: LocalCluster
+beforeAll(async () => {
+  home = temporaryFolder()
+  const file = join(home.path, 'sources.yaml')
+  writeFileSync(file, sources)
+  cluster = await LocalCluster.start({
+    folder: home.path,
+    definition: join(import.meta.dirname, 'pulse.yaml'),
+    partitions: PARTITIONS,
+    counts: { ingest: 1, processor: 1, reactor: 1, serving: 1 },
+    settings: {
+      ...{ RONDO_SHORT_GRACE: 'yes', RONDO_CATCH_UP: '0s', RONDO_ACTIVITY_RETENTION: '3650d' },
+      ...{ RONDO_SOURCES: file, RONDO_BUFFER: join(home.path, 'buffer') },
+    },
+    beforeIngest: async ({ broker }) => {
+      const admin = plainClient(broker.address).admin()
+      await admin.connect()
+      await admin.createTopics({ topics: [{ topic: 'shop.orders', numPartitions: 1 }] })
+      await admin.disconnect()
+    },
+  })
+})
+afterAll(async () => {
+  await cluster?.stop()
+  home?.[Symbol.dispose]()
+})
+
+const metricsOf = async (app: AppName): Promise<string> => (await cluster.of(app)[0]?.metrics()) ?? ''
+const valueOf = async (app: AppName, name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> =>
+  samplesOf(await metricsOf(app))
+    .filter((sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value))
+    .reduce((sum, { value }) => sum + value, 0)
+
+describe('the metrics of the apps', () => {
+  it.each(APPS)('of %s are those that the page lists for it, with their labels', async (app) => {
+    const listed = metricsOnPage(app)
+    // An age is not known before the first tick of log time, and a source has none before its first read.
+    const exposed = await eventually(
+      async () => metricsIn(await metricsOf(app)),
+      (found) => found.filter(({ labels }) => labels !== '').length >= listed.filter(({ labels }) => labels !== '').length,
+    )
+    expect(exposed.toSorted(byName)).toEqual(listed.toSorted(byName))
+  })
+
+  it('show that an event was accepted, folded, published, followed and applied in Redis', async () => {
+    const ingest = cluster.of('ingest')[0]
+    const sent = await fetch(`${ingest?.url}/v1/track`, { method: 'POST', body: JSON.stringify({ userId: 'ann', event: 'Beat', messageId: 'm1' }) })
+    expect(sent.status).toBe(200)
+    const published = { kind: 'advance' }
+    await eventually(
+      () => valueOf('reactor', 'rondo_followed_outputs_total', published),
+      (count) => count === 1,
+    )
+    expect(await valueOf('ingest', 'rondo_events_accepted_total')).toBe(1)
+    expect(await valueOf('ingest', 'rondo_append_duration_seconds_count')).toBe(1)
+    expect(await valueOf('processor', 'rondo_outputs_total', published)).toBe(1)
+    expect(await valueOf('processor', 'rondo_commit_duration_seconds_count', { cycle: 'pulse' })).toBeGreaterThan(0)
+    await eventually(
+      () => valueOf('serving', 'rondo_stage_actors', { cycle: 'pulse' }),
+      (count) => count === 1,
+    )
+    expect(await valueOf('serving', 'rondo_redis_command_duration_seconds_count')).toBeGreaterThan(0)
+    expect(await valueOf('serving', 'rondo_redis_command_failures_total')).toBe(0)
+  })
+
+  it('count the commands that Redis did not answer', async () => {
+    await cluster.redis.stop()
+    const failures = await eventually(
+      () => valueOf('serving', 'rondo_redis_command_failures_total'),
+      (count) => count > 0,
+    )
+    expect(failures).toBeGreaterThan(0)
+    await eventually(
+      () => valueOf('serving', 'rondo_ready'),
+      (isReady) => isReady === 0,
+    )
+  })
+})
+
+const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1)
