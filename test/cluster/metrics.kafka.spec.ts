@@ -1,5 +1,5 @@
 // The metrics of the apps on Kafka and Redis, as Prometheus would read them.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
@@ -11,6 +11,8 @@ import { metricsIn, metricsOnPage, samplesOf } from '../fixtures/metrics/exposed
 
 const APPS: readonly AppName[] = ['ingest', 'processor', 'reactor', 'serving']
 const PARTITIONS = 2
+/** A measure of amounts has metrics of its own. */
+const measures = 'measures:\n  amount: { sum: beat, of: properties.amount, within: 1h }\n'
 const sources = 'sources:\n  - { name: orders, topic: shop.orders, map: { id: nr, event: { text: Beat }, actor: who, time: at } }\n'
 
 let home: TemporaryFolder
@@ -19,9 +21,11 @@ beforeAll(async () => {
   home = temporaryFolder()
   const file = join(home.path, 'sources.yaml')
   writeFileSync(file, sources)
+  const definition = join(home.path, 'pulse.yaml')
+  writeFileSync(definition, readFileSync(join(import.meta.dirname, 'pulse.yaml'), 'utf8') + measures)
   cluster = await LocalCluster.start({
     folder: home.path,
-    definition: join(import.meta.dirname, 'pulse.yaml'),
+    definition,
     partitions: PARTITIONS,
     counts: { ingest: 1, processor: 1, reactor: 1, serving: 1 },
     settings: {
@@ -42,12 +46,20 @@ afterAll(async () => {
 })
 
 const metricsOf = async (app: AppName): Promise<string> => (await cluster.of(app)[0]?.metrics()) ?? ''
-const valueOf = async (app: AppName, name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> =>
+const sumOf = async (app: AppName, name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> =>
   samplesOf(await metricsOf(app))
     .filter((sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value))
     .reduce((sum, { value }) => sum + value, 0)
 
 describe('the metrics of the apps', () => {
+  it('say how long a restore took and how old the log is, after a restart of the processor', async () => {
+    await cluster.of('processor')[0]?.stop()
+    await cluster.launch('processor').ready()
+    expect(await sumOf('processor', 'rondo_restore_progress_ratio')).toBe(PARTITIONS)
+    expect(await sumOf('processor', 'rondo_restore_duration_seconds')).toBeGreaterThan(0)
+    expect(samplesOf(await metricsOf('processor')).filter(({ name }) => name === 'rondo_activity_oldest_age_seconds')).toHaveLength(PARTITIONS)
+  })
+
   it.each(APPS)('of %s are those that the page lists for it, with their labels', async (app) => {
     const listed = metricsOnPage(app)
     // An age is not known before the first tick of log time, and a source has none before its first read.
@@ -64,30 +76,30 @@ describe('the metrics of the apps', () => {
     expect(sent.status).toBe(200)
     const published = { kind: 'advance' }
     await eventually(
-      () => valueOf('reactor', 'rondo_followed_outputs_total', published),
+      () => sumOf('reactor', 'rondo_followed_outputs_total', published),
       (count) => count === 1,
     )
-    expect(await valueOf('ingest', 'rondo_events_accepted_total')).toBe(1)
-    expect(await valueOf('ingest', 'rondo_append_duration_seconds_count')).toBe(1)
-    expect(await valueOf('processor', 'rondo_outputs_total', published)).toBe(1)
-    expect(await valueOf('processor', 'rondo_commit_duration_seconds_count', { cycle: 'pulse' })).toBeGreaterThan(0)
+    expect(await sumOf('ingest', 'rondo_events_accepted_total')).toBe(1)
+    expect(await sumOf('ingest', 'rondo_append_duration_seconds_count')).toBe(1)
+    expect(await sumOf('processor', 'rondo_outputs_total', published)).toBe(1)
+    expect(await sumOf('processor', 'rondo_commit_duration_seconds_count', { cycle: 'pulse' })).toBeGreaterThan(0)
     await eventually(
-      () => valueOf('serving', 'rondo_stage_actors', { cycle: 'pulse' }),
+      () => sumOf('serving', 'rondo_stage_actors', { cycle: 'pulse' }),
       (count) => count === 1,
     )
-    expect(await valueOf('serving', 'rondo_redis_command_duration_seconds_count')).toBeGreaterThan(0)
-    expect(await valueOf('serving', 'rondo_redis_command_failures_total')).toBe(0)
+    expect(await sumOf('serving', 'rondo_redis_command_duration_seconds_count')).toBeGreaterThan(0)
+    expect(await sumOf('serving', 'rondo_redis_command_failures_total')).toBe(0)
   })
 
   it('count the commands that Redis did not answer', async () => {
     await cluster.redis.stop()
     const failures = await eventually(
-      () => valueOf('serving', 'rondo_redis_command_failures_total'),
+      () => sumOf('serving', 'rondo_redis_command_failures_total'),
       (count) => count > 0,
     )
     expect(failures).toBeGreaterThan(0)
     await eventually(
-      () => valueOf('serving', 'rondo_ready'),
+      () => sumOf('serving', 'rondo_ready'),
       (isReady) => isReady === 0,
     )
   })

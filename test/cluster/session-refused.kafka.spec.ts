@@ -20,7 +20,7 @@ it('a processor whose RONDO_SESSION the brokers do not allow is refused at its s
     const processor = new AppProcess('processor', { ...settings, RONDO_DEFINITION: definition, RONDO_SESSION: '2s' })
     await processor.ended
     expect(processor.child.exitCode).toBe(1)
-    expect(processor.output).toMatch(/"level":60.*RONDO_ARGUMENT_INVALID.*RONDO_SESSION.*group\.min\.session\.timeout\.ms/)
+    expect(processor.output).toMatch(/"level":"error".*RONDO_ARGUMENT_INVALID.*RONDO_SESSION.*group\.min\.session\.timeout\.ms/)
     const allowed = await new AppProcess('processor', { ...settings, RONDO_DEFINITION: definition, RONDO_SESSION: '6s' }).ready()
     expect(await allowed.stop()).toBe(0)
   } finally {

@@ -73,6 +73,32 @@ describe('the first admin key', () => {
     expect((await fetch(`${listening()}/v1/keys`, { headers: bearer(admin) })).status).toBe(200)
   })
 
+  it('and all other keys are in no line of the log, at any level, in whatever part of a request they come', async () => {
+    const app = await launch(argsOf('--keys', 'required', '--log-format', 'json', '--log-level', 'debug'))
+    const url = await eventually(() => TO_ONE.exec(app.errors)?.[1] ?? '', Boolean)
+    const admin = ADMIN.exec(app.output)?.[1] ?? ''
+    const { body } = await post(`${url}/v1/keys`, { role: 'write', name: 'shop' }, bearer(admin))
+    const write = String(body['text'])
+    const basic = { authorization: `Basic ${Buffer.from(`${write}:`).toString('base64')}` }
+    const answers = [
+      await post(`${url}/v1/track`, visit, bearer(write)),
+      await post(`${url}/v1/track`, visit, basic),
+      await post(`${url}/v1/track`, visit, { 'x-write-key': write }),
+      await post(`${url}/v1/import`, { writeKey: write, batch: [{ type: 'track', ...visit }] }),
+      await post(`${url}/v1/track?writeKey=${write}`, visit),
+      await post(`${url}/v1/track`, visit, { ...bearer(`${write}x`), 'x-request-id': `${write} ` }),
+      await post(`${url}/${write}`, { ...visit, writeKey: write }),
+      await post(`${url}/v1/track`, `{"writeKey":"${write}",`, bearer(write)),
+      await post(`${url}/v1/track`, { ...visit, event: 7, properties: { key: write } }, bearer(write)),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 401, 401, 404, 400, 400])
+    await app.stop()
+    const lines = app.errors.split('\n').filter((line) => line.includes('was answered with'))
+    expect(lines.length).toBeGreaterThanOrEqual(answers.length)
+    for (const secret of [write, basic.authorization.slice('Basic '.length)]) expect([secret, app.errors.includes(secret)]).toEqual([secret, false])
+    expect(app.errors).not.toMatch(/rondo_(admin|write|read)_/)
+  })
+
   it('is replaced offline if it is lost: by the command, on the folder of a process that has ended', async () => {
     const create = ['key', 'create', '--role', 'admin', '--name', 'found', '--data', path('data')]
     const first = await start('--keys', 'required')

@@ -25,7 +25,7 @@ const withoutIngest: Fault = {
     await waitForReason(trial, [serving], /Log time of partition \d has not moved since .*nothing comes in/)
     await checkMeasured(trial, processor, 'writer-silent')
     await checkMeasured(trial, serving, 'no-tick')
-    await waitForText(trial, 'the processor', () => processor.output, /"level":40.*"reason":"writer-silent","stalledSeconds":2\d/)
+    await waitForText(trial, 'the processor', () => processor.output, /"level":"warn".*"reason":"writer-silent","stalledSeconds":2\d/)
     await trial.start('ingest')
     await waitForReason(trial, [processor, serving], /^$/)
     await waitForText(trial, 'the processor', () => processor.output, /moves again, after/)

@@ -2,7 +2,20 @@ import { hostname } from 'node:os'
 import { z } from 'zod'
 import type { SourceDefinition } from '#contracts'
 import { openKafkaAdminLog, openKafkaLog } from '#event-log'
-import { appMetrics, catchUpSetting, duration, kafkaSettings, kafkaSettingsOf, LogPoller, listeningSettings, redisMetrics, runApp, throttled } from '#process'
+import {
+  appMetrics,
+  catchUpSetting,
+  duration,
+  kafkaSettings,
+  kafkaSettingsOf,
+  LogPoller,
+  listeningSettings,
+  loggerOf,
+  logSettings,
+  redisMetrics,
+  runApp,
+  throttled,
+} from '#process'
 import { Quarantine } from '#quarantine'
 import { systemClock } from '#runtime'
 import { accessSettings, checkKeys } from '../../nest/src/access/key-setting.ts'
@@ -22,6 +35,7 @@ import { Sources } from './sources/sources.ts'
 const settings = {
   ...kafkaSettings,
   ...listeningSettings(8080),
+  ...logSettings,
   ...accessSettings,
   ...ratesSettings,
   name: z.string().min(1).max(200).prefault(`${hostname()}-${process.pid}`).describe('name of this process in messages'),
@@ -36,6 +50,7 @@ await runApp(
   {
     purpose: 'Rondo ingest: writes events from HTTP into the log on Kafka. Several can run beside each other.',
     settings,
+    logger: loggerOf('ingest'),
     checks: [checkKeys, ({ sources = '' }) => void (sources === '' || readSourceFile(sources))],
     async start(configuration, { logger }) {
       const kafka = await openKafkaLog(kafkaSettingsOf(configuration))

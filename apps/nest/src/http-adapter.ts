@@ -5,6 +5,7 @@ import { defaultHttpLimits, type HttpLimits } from '#process'
 import { KnownPaths } from './http/known-paths.ts'
 import { RefusedConnections, refusalAnswer } from './http/refused-connections.ts'
 import { refuseForeignHost, refuseUnclear } from './http/request-framing.ts'
+import { REQUEST_ID, requestIdOf } from './http/request-id.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { readsUpload } from './http/upload.ts'
 import { unpack } from './unpack.ts'
@@ -41,6 +42,7 @@ function mayContinue({ expect, 'content-length': length = '0', 'content-type': t
 
 /** The parts of Fastify's request and reply that are used here. */
 interface Request {
+  readonly id: string
   readonly method: string
   readonly raw: IncomingMessage
   readonly headers: Headers
@@ -59,12 +61,12 @@ interface RoutingError {
 }
 
 /** A path that cannot be decoded matches no handler, so no filter would see its failure. */
-function refusePath({ code, message }: RoutingError, _: unknown, { raw }: { readonly raw: Pick<ServerResponse, 'writeHead'> }): void {
+function refusePath({ code, message }: RoutingError, { id }: Pick<Request, 'id'>, { raw }: { readonly raw: Pick<ServerResponse, 'writeHead'> }): void {
   const isLong = code === 'FST_ERR_MAX_PARAM_LENGTH'
   const refusal = isLong
     ? ({ status: 414, code: 'RONDO_PATH_TOO_LONG', message: `A part of the path is longer than ${PARAM_LENGTH_MAX} characters.` } as const)
     : ({ status: 400, code: 'RONDO_ARGUMENT_INVALID', message: `The path cannot be read: ${message.slice(0, 300)}.` } as const)
-  const { headers, body } = refusalAnswer(refusal)
+  const { headers, body } = refusalAnswer(refusal, id)
   raw.writeHead(refusal.status, headers).end(body)
 }
 
@@ -86,7 +88,8 @@ export interface HttpServer {
  */
 export function httpServer(host: string, limits: HttpLimits = defaultHttpLimits): HttpServer {
   const connections = new RefusedConnections()
-  const adapter = new FastifyAdapter({ ...timeOuts(limits), ...routing, frameworkErrors: refusePath, clientErrorHandler: connections.refuse })
+  const identified = { genReqId: requestIdOf, requestIdHeader: false as const }
+  const adapter = new FastifyAdapter({ ...timeOuts(limits), ...routing, ...identified, frameworkErrors: refusePath, clientErrorHandler: connections.refuse })
   const server = fastifyOf(adapter)
   server.server.maxConnections = limits.connectionsMax
   // Node would drop the headers after the 2,000th without a word; refuseUnclear limits their number.
@@ -96,8 +99,8 @@ export function httpServer(host: string, limits: HttpLimits = defaultHttpLimits)
   connections.watch(server.server)
   const paths = new KnownPaths()
   server.addHook('onRoute', (route) => paths.add(route))
-  server.addHook('onRequest', async ({ raw }: Request, reply: Reply) => {
-    reply.headers(securityHeaders)
+  server.addHook('onRequest', async ({ id, raw }: Request, reply: Reply) => {
+    reply.headers({ ...securityHeaders, [REQUEST_ID]: id })
     refuseUnclear(raw)
     if (isLoopback(host)) refuseForeignHost(raw)
   })

@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { Registry } from 'prom-client'
 import { RondoError } from '#contracts'
 import { defaultHttpLimits, type HttpLimits, type Logger, type MetricsSettings, throttled, version } from '#process'
+import { logRequests } from './http/access-log.ts'
 import { HttpMetrics } from './http/http-metrics.ts'
 import { listenFailure } from './http/listen-failure.ts'
 import { NoQuery } from './http/no-query.ts'
@@ -43,6 +44,7 @@ export async function newApp(module: DynamicModule, settings: HttpSettings, logg
   const { host, metricsPort, ...limits } = settings
   const { adapter, server, paths } = httpServer(host, { ...defaultHttpLimits, ...limits })
   if (metrics !== undefined) new HttpMetrics(metrics).watch(server)
+  logRequests(server, logger)
   const metricsRoute = metrics !== undefined && metricsPort === 'public' ? [metricsModule(metrics)] : []
   const app = await NestFactory.create<NestFastifyApplication>({ module: HttpApp, imports: [module, ...metricsRoute, openApiModule(version)] }, adapter, {
     logger: false,
@@ -50,8 +52,10 @@ export async function newApp(module: DynamicModule, settings: HttpSettings, logg
     abortOnError: false,
   })
   app.useGlobalInterceptors(new NoQuery(app.get(Reflector)))
-  const alarm = throttled((text) => logger.warn(text))
-  app.useGlobalFilters(new ProblemFilter(paths, (error) => alarm(error instanceof RondoError ? error.message : String((error as Error)?.stack ?? error))))
+  const alarm = throttled(logger.warn)
+  const onDefect = (error: unknown, requestId: string): void =>
+    error instanceof RondoError ? alarm(error.message, { code: error.code, requestId }) : alarm(String((error as Error)?.stack ?? error), { requestId })
+  app.useGlobalFilters(new ProblemFilter(paths, onDefect))
   return app
 }
 

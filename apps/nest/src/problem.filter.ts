@@ -56,6 +56,9 @@ function retryAfterS(exception: unknown): number {
 
 /** The parts of Fastify's request and reply that are used here. */
 interface Request {
+  readonly id: string
+  /** For the log of requests. */
+  problemCode?: ErrorCode
   readonly method: string
   readonly url: string
 }
@@ -74,13 +77,23 @@ interface Failure {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** What a problem document says. */
+interface Problem {
+  readonly status: number
+  readonly code: ErrorCode
+  readonly message: string
+  readonly path?: string | undefined
+  /** Finds the request in the log. */
+  readonly requestId: string
+}
+
 /**
  * A problem document with `code` and `message` beside the members of RFC 9457: SDKs send a request again if they are missing. `path` is the place of
  * the defect in the body, as it is in the answer to a batch.
  */
-export function problemOf(status: number, code: ErrorCode, message: string, path?: string) {
+export function problemOf({ status, code, message, path, requestId }: Problem) {
   const at = path === undefined ? {} : { path }
-  return { type: `urn:rondo:error:${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail: message, code, message, ...at }
+  return { type: `urn:rondo:error:${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail: message, code, message, requestId, ...at }
 }
 
 /** The headers by which a status says what to do. */
@@ -102,24 +115,26 @@ export class ProblemFilter implements ExceptionFilter {
    */
   constructor(
     private readonly paths: Pick<KnownPaths, 'methodsOf'>,
-    private readonly onDefect: (error: unknown) => void,
+    private readonly onDefect: (error: unknown, requestId: string) => void,
   ) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp()
-    const { code, message, status, headers = adviceOf(status, exception) } = this.read(exception, http.getRequest<Request>())
+    const request = http.getRequest<Request>()
+    const { code, message, status, headers = adviceOf(status, exception) } = this.read(exception, request)
+    request.problemCode = code
     const reply = http.getResponse<Reply>()
     for (const [name, value] of Object.entries(headers)) reply.header(name, value)
     reply
       .status(status)
       .header('content-type', 'application/problem+json')
-      .send(problemOf(status, code, message, exception instanceof RondoError ? exception.path : undefined))
+      .send(problemOf({ status, code, message, path: exception instanceof RondoError ? exception.path : undefined, requestId: request.id }))
   }
 
   private read(exception: unknown, request: Request): Failure {
     if (exception instanceof RondoError) {
       const { code, message, retriable } = exception
-      if (statuses[code] === undefined) this.onDefect(exception)
+      if (statuses[code] === undefined) this.onDefect(exception, request.id)
       return { code, message, status: statuses[code] ?? (retriable ? 503 : 500) }
     }
     if (exception instanceof NotFoundException) return this.unrouted(request)
@@ -127,7 +142,7 @@ export class ProblemFilter implements ExceptionFilter {
       const status = exception.getStatus()
       return { code: codes[status] ?? 'RONDO_BODY_INVALID', message: status === 413 ? TOO_LARGE : exception.message, status }
     }
-    this.onDefect(exception)
+    this.onDefect(exception, request.id)
     return { code: 'RONDO_INTERNAL', message: 'This is a defect in Rondo itself. Please report it.', status: 500 }
   }
 

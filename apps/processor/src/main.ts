@@ -5,20 +5,19 @@ import { defectReasons, openKafkaLog } from '#event-log'
 import {
   appMetrics,
   checkDefinitions,
-  defectGauge,
   definitionSettings,
   integer,
   kafkaSettings,
   kafkaSettingsOf,
   LogPoller,
   listeningSettings,
+  loggerOf,
+  logSettings,
   ReadinessLog,
   readOnlyDefinition,
-  readyGauge,
   runApp,
   type StallCause,
   Stalls,
-  stallGauge,
   stallSetting,
   throttled,
 } from '#process'
@@ -29,13 +28,14 @@ import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { distributedProcessorModule } from './distributed-processor.module.ts'
 import { FoldMetrics } from './fold-metrics.ts'
 import { Folds } from './folds.ts'
-import { lagGauge } from './lag-gauge.ts'
+import { processorGauges } from './processor-gauges.ts'
 import { RetentionAlarm } from './retention-alarm.ts'
 import { StallCauses } from './stall-causes.ts'
 
 const settings = {
   ...kafkaSettings,
   ...listeningSettings(8081),
+  ...logSettings,
   ...definitionSettings,
   ...stallSetting,
   checkpointRound: integer(256, 1_000_000_000)
@@ -47,6 +47,7 @@ await runApp(
   {
     purpose: 'Rondo processor: events in the log become transitions in the log, exactly once. At most one for each partition has work.',
     settings,
+    logger: loggerOf('processor'),
     checks: [checkDefinitions],
     async start(configuration, { logger, onFailure }) {
       const { cycle } = readOnlyDefinition(configuration.definition, configuration)
@@ -81,9 +82,6 @@ await runApp(
         onInfo: (text) => logger.info(text),
       })
       const causes = new StallCauses({ folds, poller, registry, clock: systemClock })
-      stallGauge(metrics, [{ cycle: cycle.cycle, stalls }])
-      lagGauge(metrics, { cycle: cycle.cycle, folds, poller })
-      defectGauge(metrics, poller)
       const group = new Recency(systemClock)
       const reader = log.reader({
         onError,
@@ -101,7 +99,7 @@ await runApp(
         if (missing.length > 0) return `The state of these partitions is being restored: ${missing.join(', ')}.`
         return poller.unreadyReason ?? stalls.unreadyReason
       }
-      readyGauge(metrics, readiness)
+      processorGauges(metrics, { cycle: cycle.cycle, folds, stalls, poller, readiness })
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
       const module = distributedProcessorModule(folds, readiness)
       const app = await newApp(module, configuration, logger, { metrics })

@@ -1,6 +1,19 @@
 import type { MicroserviceOptions } from '@nestjs/microservices'
 import { openKafkaLog } from '#event-log'
-import { appMetrics, defectGauge, kafkaSettings, kafkaSettingsOf, LogPoller, listeningSettings, ReadinessLog, readyGauge, runApp, throttled } from '#process'
+import {
+  appMetrics,
+  defectGauge,
+  kafkaSettings,
+  kafkaSettingsOf,
+  LogPoller,
+  listeningSettings,
+  loggerOf,
+  logSettings,
+  ReadinessLog,
+  readyGauge,
+  runApp,
+  throttled,
+} from '#process'
 import { Recency, systemClock } from '#runtime'
 import { EventLogStrategy } from '../../nest/src/event-log-strategy.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
@@ -12,12 +25,13 @@ import { reactorModule } from './reactor.module.ts'
 /** A page is read ten times a second. A change of the partition's leader, or a lost answer, takes some seconds. */
 const PAGE_AGE_MS_MAX = 10_000
 
-const settings = { ...kafkaSettings, ...listeningSettings(8082) }
+const settings = { ...kafkaSettings, ...listeningSettings(8082), ...logSettings }
 
 await runApp(
   {
     purpose: 'Rondo reactor: follows the feed of transitions. For now it only counts them. Start one process.',
     settings,
+    logger: loggerOf('reactor'),
     async start(configuration, { logger, onFailure }) {
       const log = await openKafkaLog(kafkaSettingsOf(configuration))
       const feeds = Array.from({ length: configuration.partitions }, (_, partition) => ({ feed: log.feed(partition).followed, after: 0 }))

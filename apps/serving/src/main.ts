@@ -2,28 +2,24 @@ import type { RondoError } from '#contracts'
 import { identityOf } from '#cycle'
 import { openKafkaAdminLog, openKafkaLog } from '#event-log'
 import {
-  appMetrics,
   asRondoError,
   checkDefinitions,
-  defectGauge,
   definitionSettings,
   kafkaSettings,
   kafkaSettingsOf,
   LogPoller,
   listeningSettings,
+  loggerOf,
+  logSettings,
   ReadinessLog,
   readOnlyDefinition,
-  readyGauge,
-  rebuildGauge,
   redisAddress,
-  redisMetrics,
   runApp,
   Stalls,
-  stallGauge,
   stallSetting,
   throttled,
 } from '#process'
-import { GenerationHandover, generationName, openRedisProjections, Rebuilds, readModelNames, rebuildText } from '#projections'
+import { GenerationHandover, generationName, openRedisProjections, Rebuilds, rebuildText } from '#projections'
 import { Quarantine } from '#quarantine'
 import { systemClock } from '#runtime'
 import { accessSettings, checkKeys } from '../../nest/src/access/key-setting.ts'
@@ -34,13 +30,14 @@ import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
-import { handoverGauges } from './handover-gauges.ts'
+import { servingMetrics } from './serving-metrics.ts'
 import { clusterSources } from './sources/cluster-sources.ts'
 import { stallCauseOf } from './stall-cause.ts'
 
 const settings = {
   ...kafkaSettings,
   ...listeningSettings(8083),
+  ...logSettings,
   ...accessSettings,
   ...definitionSettings,
   ...stallSetting,
@@ -53,6 +50,7 @@ await runApp(
     purpose:
       'Rondo serving: stage counts, histories and the feed over HTTP, from read models in Redis that it brings up to the feed itself. Start as many as are asked.',
     settings,
+    logger: loggerOf('serving'),
     checks: [checkKeys, checkDefinitions],
     async start(configuration, { logger, onFailure }) {
       const { definition, cycle } = readOnlyDefinition(configuration.definition, configuration)
@@ -83,10 +81,6 @@ await runApp(
           logger.info(rebuildText(rebuild))
         },
       })
-      const metrics = appMetrics('serving')
-      redisMetrics(metrics)
-      rebuildGauge(metrics, [{ cycle: cycle.cycle, models: readModelNames, rebuilds }])
-      handoverGauges(metrics, { cycle: cycle.cycle, handover })
       const poller = new LogPoller({
         watch: log.watch(),
         topics: ['transitions'],
@@ -95,11 +89,9 @@ await runApp(
         onInfo: (text) => logger.info(text),
       })
       const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition) => stallCauseOf(partition, handover, poller) })
-      stallGauge(metrics, [{ cycle: cycle.cycle, stalls }])
-      defectGauge(metrics, poller)
       const sources = clusterSources({ log, transitions: feeds, groupPositions, models: redis.readModels })
       const readiness = (): string | undefined => poller.unreadyReason ?? handover.unreadyReason ?? stalls.unreadyReason
-      readyGauge(metrics, readiness)
+      const metrics = servingMetrics({ cycle: cycle.cycle, rebuilds, handover, stalls, poller, readiness })
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
       // A reader of its own: `read` gives only the acts that follow its last call.
       const actsForQuarantine = await openKafkaAdminLog(kafkaSettingsOf(configuration))
@@ -121,15 +113,8 @@ await runApp(
         await closeApp(app)
         // Not awaited: with the brokers away it would wait for their answers.
         const feedsClosed = feeds.map((feed) => feed.close())
-        await Promise.all([
-          opened.close(),
-          actsForQuarantine.close(),
-          handover.stop(),
-          poller.stop(),
-          groupPositions.close(),
-          metricsListener?.close(),
-          ...feedsClosed,
-        ])
+        await Promise.all([opened.close(), actsForQuarantine.close(), handover.stop(), poller.stop(), groupPositions.close(), ...feedsClosed])
+        await metricsListener?.close()
         redis.close()
       }
       return { greeting: `Rondo serving answers on ${address}, for the cycle ${cycle.cycle}.${metricsListener?.sentence ?? ''}`, close }

@@ -219,7 +219,7 @@ describe('where keys are optional', () => {
       200,
       expect.objectContaining({
         'access-control-allow-origin': origin,
-        'access-control-expose-headers': 'retry-after',
+        'access-control-expose-headers': 'retry-after, x-request-id',
         'cross-origin-resource-policy': 'cross-origin',
         'x-content-type-options': 'nosniff',
         'cache-control': 'no-store',

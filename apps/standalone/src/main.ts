@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
 import { RondoError } from '#contracts'
-import { checkDefinitions, jsonLogger, readLiveDefinitions, runApp, textLogger } from '#process'
+import { checkDefinitions, newLogger, readLiveDefinitions, runApp } from '#process'
 import { systemClock, untilAborted } from '#runtime'
 import { checkKeys } from '../../nest/src/access/key-setting.ts'
 import { beginDemo, type DemoOptions, wantsDemo } from './demo.ts'
@@ -20,7 +20,7 @@ await runApp(
   {
     purpose: 'Rondo, whole, in one process and one folder.\n\nUsage: rondo start [settings], or in a checkout npm start -- [settings]',
     settings,
-    logger: ({ log }) => (log === true ? jsonLogger() : textLogger),
+    logger: ({ log, logLevel = 'info', logFormat = 'text' }) => newLogger({ app: 'standalone', level: logLevel, format: log === true ? 'json' : logFormat }),
     checks: [checkKeys, ({ definition, ...others }) => checkDefinitions({ ...others, definition: definitionPaths(definition) })],
     async start(configuration, { logger, onFailure }) {
       const [definition, ...others] = readLiveDefinitions(definitionPaths(configuration.definition), configuration)

@@ -1,5 +1,16 @@
 import { z } from 'zod'
-import { catchUpSetting, definitionSettings, duration, integer, listeningSettings, optionalDefinition, stallSetting, yesOrNo } from '#process'
+import {
+  catchUpSetting,
+  definitionSettings,
+  duration,
+  integer,
+  listeningSettings,
+  logFormats,
+  logSettings,
+  optionalDefinition,
+  stallSetting,
+  yesOrNo,
+} from '#process'
 import { HELD_BYTES_MAX } from '../../ingest/src/embedded-ingest.module.ts'
 import { accessSettings } from '../../nest/src/access/key-setting.ts'
 
@@ -31,7 +42,12 @@ export const settings = {
     .describe('how many bytes of refused events are kept; the oldest are removed first'),
   quarantineAge: duration('1m', '3650d').prefault('30d').describe('how long a refused event is kept'),
   ...stallSetting,
-  log: yesOrNo().prefault('no').describe('everything as JSON, a line each, on standard error'),
+  ...logSettings,
+  logFormat: z
+    .enum(logFormats, { error: `expected ${logFormats.join(' or ')}` })
+    .prefault('text')
+    .describe('text: sentences for people; json: a line of JSON for each message, on standard error'),
+  log: yesOrNo().prefault('no').describe('the same as --log-format json'),
 }
 
 /** The values of the settings of the standalone process. */

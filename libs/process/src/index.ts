@@ -1,5 +1,5 @@
 export { asRondoError } from './messages/as-rondo-error.ts'
-export { jsonLogger, type Logger, textLogger } from './messages/logger.ts'
+export { type LogFields, type Logger, logFormats, newLogger, textLogger } from './messages/logger.ts'
 export { throttled } from './messages/throttle.ts'
 export { ageGauge, appMetrics, readyGauge, rebuildGauge } from './probes/app-metrics.ts'
 export { Latest } from './probes/latest.ts'
@@ -27,5 +27,6 @@ export {
   readLiveDefinitions,
   readOnlyDefinition,
 } from './settings/live-definition.ts'
+export { loggerOf, logSettings } from './settings/log-settings.ts'
 export { redisAddress } from './settings/redis-address.ts'
-export { version } from './version.ts'
+export { version } from './settings/version.ts'

@@ -1,7 +1,7 @@
 import { RondoError } from '#contracts'
 import { environmentVariable, onTermination } from '#runtime'
 import { asRondoError } from './messages/as-rondo-error.ts'
-import { jsonLogger, type Logger, logWarnings } from './messages/logger.ts'
+import { type Logger, logWarnings } from './messages/logger.ts'
 import { helpText, type Reading, readConfiguration, type Settings } from './settings/configuration.ts'
 
 /** How long an app may take to end running work; then it ends anyway. An orchestrator should allow some seconds more. */
@@ -33,8 +33,8 @@ type Check<Shape extends Settings> = (readable: Partial<Configuration<Shape>>) =
 export interface AppDeclaration<Shape extends Settings> {
   readonly purpose: string
   readonly settings: Shape
-  /** By default it writes lines of JSON. It gets the settings that are valid. */
-  readonly logger?: (readable: Partial<Configuration<Shape>>) => Logger
+  /** Gets the settings that are valid. */
+  readonly logger: (readable: Partial<Configuration<Shape>>) => Logger
   /** @throws RondoError if the app cannot be started although the settings are valid */
   readonly start: (configuration: Configuration<Shape>, setup: AppSetup) => Promise<App>
   /** Checks of the files that the settings name, and of settings that depend on each other. They get the valid settings, so that all defects are reported together. */
@@ -45,7 +45,7 @@ export interface AppDeclaration<Shape extends Settings> {
 export async function runApp<Shape extends Settings>(declaration: AppDeclaration<Shape>, args: readonly string[]): Promise<void> {
   const { purpose, settings, start, checks } = declaration
   const reading = readConfiguration(settings, args, environmentVariable)
-  const logger = declaration.logger?.(reading.readable) ?? jsonLogger()
+  const logger = declaration.logger(reading.readable)
   logWarnings(logger)
   const { configuration, help, validate } = reading
   if (help) return void process.stdout.write(helpText(purpose, settings))

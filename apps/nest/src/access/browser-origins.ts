@@ -23,8 +23,8 @@ export interface HookedServer {
   addHook(name: 'onRequest', hook: (request: Request, reply: Reply) => Promise<unknown>): unknown
 }
 
-/** Browsers show a page of another site only the exposed headers of an answer. SDKs read in `Retry-After` when to send again. */
-const knownPageHeaders = { 'access-control-expose-headers': 'retry-after', 'cross-origin-resource-policy': 'cross-origin' }
+/** Browsers show a page of another site only the exposed headers of an answer. SDKs read in `Retry-After` when to send again; the id of a request is for reports. */
+const knownPageHeaders = { 'access-control-expose-headers': 'retry-after, x-request-id', 'cross-origin-resource-policy': 'cross-origin' }
 
 /** Any header may be sent: each SDK has its own, such as `x-retry-count` at each repetition, and what a request may do depends on its key alone. */
 const preflightHeaders = (requested = ''): Record<string, string> => ({

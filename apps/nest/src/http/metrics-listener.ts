@@ -33,13 +33,13 @@ export class MetricsListener {
     server.setNotFoundHandler(() => {
       throw new RondoError('RONDO_NOT_FOUND', 'Only /metrics is here.')
     })
-    server.setErrorHandler((error, _, reply) => {
+    server.setErrorHandler((error, request, reply) => {
       const { code, message } = error instanceof RondoError ? error : new RondoError('RONDO_REQUEST_INVALID', 'The request is not valid.')
       const status = statusOf(code)
       return reply
         .status(status)
         .type('application/problem+json')
-        .send(problemOf(status, code, message))
+        .send(problemOf({ status, code, message, requestId: request.id }))
     })
     try {
       await server.listen({ host, port })

@@ -1,8 +1,9 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '#contracts'
-import { systemClock } from '#runtime'
+import { randomId, systemClock } from '#runtime'
 import { problemOf } from '../problem.filter.ts'
+import { REQUEST_ID } from './request-id.ts'
 import { securityHeaders } from './security-headers.ts'
 import { isUpload } from './upload.ts'
 
@@ -41,11 +42,11 @@ function refusalOf({ code = '', reason, rawPacket }: ParserError): Refusal {
   return refusals[code] ?? { status: 400, code: 'RONDO_REQUEST_INVALID', message: `The request is not valid HTTP: ${reason ?? code}.` }
 }
 
-/** The head and the body of an answer that no handler gives. */
-export function refusalAnswer({ status, code, message }: Refusal): { readonly headers: Record<string, string>; readonly body: string } {
-  const body = JSON.stringify(problemOf(status, code, message))
+/** The head and the body of an answer that no handler gives. @param id of the request; a new one if its headers could not be read */
+export function refusalAnswer({ status, code, message }: Refusal, id = randomId()): { readonly headers: Record<string, string>; readonly body: string } {
+  const body = JSON.stringify(problemOf({ status, code, message, requestId: id }))
   const length = String(Buffer.byteLength(body))
-  return { headers: { ...securityHeaders, 'content-type': 'application/problem+json', 'content-length': length, connection: 'close' }, body }
+  return { headers: { ...securityHeaders, [REQUEST_ID]: id, 'content-type': 'application/problem+json', 'content-length': length, connection: 'close' }, body }
 }
 
 /** A request with its response. */

@@ -148,7 +148,7 @@ const headers: Readonly<Record<number, Json>> = {
 /** A problem document (RFC 9457) with one of these codes. */
 function problemAnswer(status: number, codes: readonly ErrorCode[]): Json {
   const text = { type: 'string' }
-  const properties = { type: text, title: text, status: { const: status }, detail: text, code: { enum: codes }, message: text }
+  const properties = { type: text, title: text, status: { const: status }, detail: text, code: { enum: codes }, message: text, requestId: text }
   const schema = { type: 'object', properties: { ...properties, path: text }, required: Object.keys(properties), additionalProperties: false }
   return { description: titleOf(status), ...(headers[status] ? { headers: headers[status] } : {}), content: { 'application/problem+json': { schema } } }
 }

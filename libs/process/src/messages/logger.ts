@@ -2,30 +2,79 @@ import { pino } from 'pino'
 import type { RondoError } from '#contracts'
 import { throttled } from './throttle.ts'
 
+/** The levels of messages, the least important first. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** How messages are written: lines of JSON for machines, or sentences for people. */
+export const logFormats = ['json', 'text'] as const
+export type LogFormat = (typeof logFormats)[number]
+
+/** Facts by which machines find a message. */
+export type LogFields = Readonly<Record<string, string | number | undefined>>
+
 /** Messages of a process for its operator, by level. */
 export interface Logger {
+  /** For the search of a cause; not written unless it is asked for. */
+  debug(text: string, fields?: LogFields): void
   /** Information. */
-  info(text: string): void
-  /** An alarm for an operator, with fields by which machines find it. */
-  warn(text: string, fields?: Readonly<Record<string, string | number>>): void
+  info(text: string, fields?: LogFields): void
+  /** An alarm for an operator. */
+  warn(text: string, fields?: LogFields): void
   /** Why the process ends. */
   error(failure: RondoError): void
 }
 
+/** What a logger writes, and how. */
+export interface LoggerOptions {
+  /** The app, in each line of JSON. */
+  readonly app: string
+  readonly level: LogLevel
+  readonly format: LogFormat
+}
+
+/** A message ends with the code of the failure that it reports. */
+const CODE = /\((RONDO_[A-Z_]+)\)(?: \(\d+ times so far\))?$/
+
+/** The fields of a message: its code, unless it has one. */
+const withCode = (text: string, fields: LogFields = {}): LogFields => ({ code: CODE.exec(text)?.[1], ...fields })
+
 /** Sentences for people: information on standard output, warnings and errors on standard error. */
 export const textLogger: Logger = {
+  debug() {},
   info: (text) => void process.stdout.write(`${text}\n`),
   warn: (text) => void process.stderr.write(`rondo: ${text}\n`),
   error: ({ code, message }) => void process.stderr.write(message.endsWith('\n') ? `rondo: ${message}(${code})\n` : `rondo: ${message} (${code})\n`),
 }
 
 /** Lines of JSON for machines, on standard error. */
-export function jsonLogger(): Logger {
-  const lines = pino({ name: 'rondo' }, pino.destination({ dest: 2, sync: true }))
+function jsonLogger({ app, level }: Pick<LoggerOptions, 'app' | 'level'>): Logger {
+  const options = {
+    base: { app },
+    level,
+    messageKey: 'message',
+    timestamp: pino.stdTimeFunctions.isoTime,
+    // The number of a level says nothing to people.
+    formatters: { level: (label: string) => ({ level: label }) },
+  }
+  const lines = pino(options, pino.destination({ dest: 2, sync: true }))
   return {
-    info: (text) => lines.info(text),
-    warn: (text, fields = {}) => lines.warn(fields, text),
-    error: ({ code, message }) => lines.fatal({ code }, message),
+    debug: (text, fields) => lines.debug(withCode(text, fields), text),
+    info: (text, fields) => lines.info(withCode(text, fields), text),
+    warn: (text, fields) => lines.warn(withCode(text, fields), text),
+    error: ({ code, message }) => lines.error({ code }, message),
+  }
+}
+
+/** The logger of a process. */
+export function newLogger({ app, level, format }: LoggerOptions): Logger {
+  const logger = format === 'json' ? jsonLogger({ app, level }) : { ...textLogger, debug: (text: string) => void process.stderr.write(`rondo: ${text}\n`) }
+  const isWritten = (of: LogLevel): boolean => logLevels.indexOf(of) >= logLevels.indexOf(level)
+  return {
+    debug: isWritten('debug') ? logger.debug : () => {},
+    info: isWritten('info') ? logger.info : () => {},
+    warn: isWritten('warn') ? logger.warn : () => {},
+    error: logger.error,
   }
 }
 

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Instant } from '#contracts'
 import type { Clock } from '#runtime'
-import { version } from '../version.ts'
+import { version } from '../settings/version.ts'
 import type { Readiness } from './readiness-log.ts'
 
 /** A registry with what every app has: its name and version, and Node's metrics of its process, such as memory, processor time, the delay of its event loop. */

@@ -6,6 +6,8 @@ import { stopwatch } from '#runtime'
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 /** The channel on which ioredis reports each command. */
 const CHANNEL = 'ioredis:command'
+/** The answer to the hash of a script that Redis does not have yet: ioredis then sends the script, so nothing has failed. */
+const UNKNOWN_SCRIPT = 'NOSCRIPT'
 
 /** Metrics of all commands that this process sends to Redis. @returns ends the measuring */
 export function redisMetrics(registry: Registry): () => void {
@@ -24,7 +26,9 @@ export function redisMetrics(registry: Registry): () => void {
       const elapsed = running.get(command)
       if (elapsed !== undefined) seconds.observe(elapsed())
     },
-    error: () => failures.inc(),
+    error({ error }: { readonly error?: unknown }) {
+      if (!String(error).includes(UNKNOWN_SCRIPT)) failures.inc()
+    },
   }
   const channel = tracingChannel<unknown, object>(CHANNEL)
   channel.subscribe(subscribers as never)

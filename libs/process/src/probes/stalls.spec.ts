@@ -28,7 +28,8 @@ describe('a log time that stands still', () => {
     clock.advanceBy(60_000)
     stalls.recordLogTime(1, 2000)
     stalls.log(logger)
-    expect([stalls.unreadyReason, messages, await metric()]).toEqual([undefined, [], []])
+    const moving = (partition: number): string => `rondo_stalled_seconds{cycle="presence",partition="${partition}",reason="none"} 0`
+    expect([stalls.unreadyReason, messages, await metric()]).toEqual([undefined, [], [moving(0), moving(1)]])
     clock.advanceBy(1)
     // An older position, or the same, is no movement.
     stalls.recordLogTime(0, 1000)
@@ -39,10 +40,14 @@ describe('a log time that stands still', () => {
     clock.advanceBy(5000)
     stalls.log(logger)
     expect(messages).toEqual([sentence, { partition: 0, reason: 'no-writer', stalledSeconds: 60 }])
-    expect(await metric()).toEqual(['rondo_stalled_seconds{partition="0",reason="no-writer"} 65.001'])
+    expect(await metric()).toEqual(['rondo_stalled_seconds{cycle="presence",partition="0",reason="no-writer"} 65.001', moving(1)])
     stalls.recordLogTime(0, 1001)
     stalls.log(logger)
-    expect([stalls.unreadyReason, messages.at(-1), await metric()]).toEqual([undefined, 'Log time of partition 0 moves again, after 65 s.', []])
+    expect([stalls.unreadyReason, messages.at(-1), await metric()]).toEqual([
+      undefined,
+      'Log time of partition 0 moves again, after 65 s.',
+      [moving(0), moving(1)],
+    ])
   })
 
   it('reports the one that has stood still longest, and the number of others', () => {
