@@ -8,6 +8,7 @@ const layers = {
   access: { libs: ['contracts', 'runtime'], npm: ['ioredis'] },
   'tracking-plan': { libs: ['contracts', 'runtime', 'access'], npm: ['ajv', 'ajv-formats', 're2js', 'zod'], node: [] },
   'event-log': { libs: ['contracts', 'runtime'], npm: ['kafkajs', 'lz4-napi', 'snappy', 'zod'] },
+  archive: { libs: ['contracts', 'runtime', 'event-log'], npm: ['zod', 'hyparquet', 'hyparquet-writer'] },
   quarantine: { libs: ['contracts', 'runtime', 'cycle', 'sources', 'event-log'], npm: ['zod'], node: [] },
   'keyed-state': { libs: ['contracts', 'runtime'], npm: [] },
   pipeline: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: ['zod'] },

@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { FolderArchive, writeArchive } from '#archive'
 import { type CycleDefinition, formatInstant } from '#contracts'
 import { compileCycle } from '#cycle'
-import { type DataFolder, type OwnedPartition, openDataFolder } from '#event-log'
+import { type DataFolder, FolderHistory, type OwnedPartition, openDataFolder, trimLog } from '#event-log'
 import { runPartition } from '#pipeline'
 import { temporaryFolder } from '#runtime'
 import { runFold } from '../oracle/fold-runs.ts'
@@ -47,6 +49,28 @@ describe('a partition run', () => {
   })
 })
 
+describe('a rebuild', () => {
+  it('from an archive and what is left of the log gives the same bytes, wherever the log was cut and owners die', async () => {
+    await fc.assert(
+      fc.asyncProperty(caseArb, cutsOfRebuildArb, async ({ definition, log }, { sizes, lives, limits, share }) => {
+        const folder = openFolder(`${parent.path}/${folders++}`)
+        await folder.writer.append(0, framesOf(log, sizes))
+        await live(folder, definition, limits, undefined)
+        const before = await storedIn(folder)
+        expect(before.outputs).toEqual(runFold(definition, log).outputs.map((output) => JSON.stringify(output)))
+        await moveIntoArchive(folder, share)
+        await folder.close()
+        rmSync(`${folder.path}/state.db`)
+        const rebuilt = openFolder(folder.path)
+        for (const life of [...lives, undefined]) await live(rebuilt, definition, limits, life)
+        expect(await storedIn(rebuilt)).toEqual(before)
+        await rebuilt.close()
+      }),
+      { numRuns: numRuns / 4, endOnFailure: !isLong },
+    )
+  })
+})
+
 describe('a partition run whose log does not answer', () => {
   it('ends at the signal, although its pending read has no answer', async () => {
     const end = new AbortController()
@@ -71,6 +95,9 @@ const limitsArb = fc.record({
   firingsAtOnce: fc.integer({ min: 1, max: 3 }),
   checkpointRound: fc.constantFrom(4, 25, 60, 10_000),
 })
+
+/** The cuts of a rebuild, and the share of the frames that leave the log. */
+const cutsOfRebuildArb = fc.record({ sizes: cutsArb, lives: livesArb, limits: limitsArb, share: fc.double({ min: 0, max: 1, noNaN: true }) })
 
 /** A cycle in which every event moves its actor, so that a lost, repeated or misplaced event changes the outputs. */
 const crowded: CycleDefinition = {
@@ -122,8 +149,30 @@ interface Cuts {
   readonly limits: Limits
 }
 
+function openFolder(path: string): DataFolder {
+  return openDataFolder({ path, partitions: 1, identity: { cycle: 'generated' }, openArchive: async (archive, name) => new FolderArchive(archive, name) })
+}
+
+/** Archives the log, and removes a share of its frames. */
+async function moveIntoArchive({ path, writer }: DataFolder, share: number): Promise<void> {
+  const log = new FolderHistory(path)
+  const archive = `${path}/archive`
+  await writeArchive({ archive, log })
+  const { begin, end } = await log.bounds(0)
+  await trimLog(writer, { partition: 0, begin, below: Math.ceil(share * end), archive })
+  log.close()
+}
+
+/** What readers see of a fold that has come to the end of its log. */
+async function storedIn(folder: DataFolder): Promise<{ outputs: string[]; late: unknown; position: unknown; names: unknown }> {
+  const state = folder.stateReader()
+  const stored = { late: await state.late(0, 1000), position: await state.position(0), names: await state.names(0) }
+  state.close()
+  return { outputs: await feedOf(folder), ...stored }
+}
+
 async function expectOneFold({ definition, log }: { definition: CycleDefinition; log: readonly LogRecord[] }, { sizes, lives, limits }: Cuts): Promise<void> {
-  const folder = openDataFolder({ path: `${parent.path}/${folders++}`, partitions: 1, identity: { cycle: 'generated' } })
+  const folder = openFolder(`${parent.path}/${folders++}`)
   await folder.writer.append(0, framesOf(log, sizes))
   for (const life of [...lives, undefined]) await live(folder, definition, limits, life)
   const expected = runFold(definition, log)

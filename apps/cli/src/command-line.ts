@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { declareArchiveCommands } from './archive/archive-commands.ts'
 import { declareDefinitionCommands } from './definition/definition-commands.ts'
 import { exitCodes } from './exit-code.ts'
 import { invalidArgument } from './failure.ts'
@@ -35,6 +36,7 @@ Examples:
   rondo key create --role write --name shop   a key, for a server that needs one
   rondo quarantine list                    events that were refused, with the reason
   rondo plan check events.ndjson           which events of a file do not fit the tracking plan
+  rondo archive write --data ./data --archive /backup/rondo   the older part of the log as Parquet files
 
 rondo COMMAND --help explains a command. Exit codes: 0 done, 1 failed, 2 bad arguments or a bad definition, 3 rows were refused.
 `
@@ -69,6 +71,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     declareQuarantineCommands,
     declarePlanCommands,
     declareRepartition,
+    declareArchiveCommands,
   ] satisfies Declare[])
     declare(program, invocation, setExitCode)
   try {

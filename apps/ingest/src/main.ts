@@ -5,6 +5,7 @@ import { openKafkaAdminLog, openKafkaLog } from '#event-log'
 import {
   appMetrics,
   catchUpSetting,
+  checkActivityRetention,
   duration,
   kafkaSettings,
   kafkaSettingsOf,
@@ -51,7 +52,7 @@ await runApp(
     purpose: 'Rondo ingest: writes events from HTTP into the log on Kafka. Several can run beside each other.',
     settings,
     logger: loggerOf('ingest'),
-    checks: [checkKeys, ({ sources = '' }) => void (sources === '' || readSourceFile(sources))],
+    checks: [checkKeys, checkActivityRetention, ({ sources = '' }) => void (sources === '' || readSourceFile(sources))],
     async start(configuration, { logger }) {
       const kafka = await openKafkaLog(kafkaSettingsOf(configuration))
       const rates = await openRates({ settings: configuration, app: 'ingest', logger })

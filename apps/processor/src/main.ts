@@ -1,9 +1,10 @@
 import type { MicroserviceOptions } from '@nestjs/microservices'
 import type { RondoError } from '#contracts'
 import { identityOf } from '#cycle'
-import { defectReasons, openKafkaLog } from '#event-log'
+import { archivedReader, defectReasons, openKafkaLog } from '#event-log'
 import {
   appMetrics,
+  checkActivityRetention,
   checkDefinitions,
   definitionSettings,
   integer,
@@ -28,8 +29,9 @@ import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { distributedProcessorModule } from './distributed-processor.module.ts'
 import { FoldMetrics } from './fold-metrics.ts'
 import { Folds } from './folds.ts'
+import { archiveOpener } from './open-archive.ts'
 import { processorGauges } from './processor-gauges.ts'
-import { RetentionAlarm } from './retention-alarm.ts'
+import { retentionAlarmOf } from './retention-alarm.ts'
 import { StallCauses } from './stall-causes.ts'
 
 const settings = {
@@ -48,11 +50,12 @@ await runApp(
     purpose: 'Rondo processor: events in the log become transitions in the log, exactly once. At most one for each partition has work.',
     settings,
     logger: loggerOf('processor'),
-    checks: [checkDefinitions],
+    checks: [checkDefinitions, checkActivityRetention],
     async start(configuration, { logger, onFailure }) {
       const { cycle } = readOnlyDefinition(configuration.definition, configuration)
       const kafka = kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation))
       const log = await openKafkaLog(kafka)
+      const archive = archiveOpener(configuration.archive, log)
       const metrics = appMetrics('processor')
       const alarm = throttled((text) => logger.warn(text))
       const onError = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
@@ -68,9 +71,7 @@ await runApp(
         onAlarm: alarm,
         stalls,
       })
-      const newRetentionAlarm = (retentionMs: number): RetentionAlarm =>
-        new RetentionAlarm({ retentionMs, watch: log.retention(), clock: systemClock, registry: metrics, onAlarm: alarm })
-      const retentionAlarm = kafka.activityRetentionMs === undefined ? undefined : newRetentionAlarm(kafka.activityRetentionMs)
+      const retentionAlarm = retentionAlarmOf(kafka.activityRetentionMs, { log, archive, clock: systemClock, registry: metrics, onAlarm: alarm })
       const registry = log.writers()
       const poller = new LogPoller({
         watch: log.watch(),
@@ -88,7 +89,7 @@ await runApp(
         onAnswer: () => group.renew(),
         onAssign: (partitions) => logger.info(`The group assigns these partitions to this process: ${partitions.join(', ') || 'none'}.`),
       })
-      const strategy = new EventLogStrategy({ reader, onError, onFailure })
+      const strategy = new EventLogStrategy({ reader: archivedReader(reader, archive), onError, onFailure })
       const readiness = (): string | undefined => {
         if (!group.isKnown) return 'The group has not been joined yet.'
         // After this time another process, if there is one, has taken the partitions over.

@@ -25,8 +25,8 @@ export class Processor {
   }
 
   start(): void {
-    const { folder, definition, file, onReport } = this.#options
-    const worker = new Worker(script, { workerData: { folder, definition, file } satisfies WorkerOrder })
+    const { folder, definition, file, archive, onReport } = this.#options
+    const worker = new Worker(script, { workerData: { folder, definition, file, archive } satisfies WorkerOrder })
     worker.on('message', (report: WorkerReport) => {
       if (report.kind === 'failed') this.#fail(new RondoError(report.code, report.message))
       else onReport?.(report)

@@ -2,22 +2,28 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { RondoError } from '#contracts'
 import { compileCycle, formatDefect, readDefinition } from '#cycle'
-import type { OwnedPartition } from '#event-log'
+import type { LogArchive, OwnedPartition } from '#event-log'
 import { runPartition } from '#pipeline'
 import { cycleLogReader } from '#projections'
 import { hashSeed, Recency, systemClock } from '#runtime'
 import type { WorkerOrder, WorkerReport } from './worker-report.ts'
 
-const { folder, definition, file } = workerData as WorkerOrder
+const { folder, definition, file, archive } = workerData as WorkerOrder
 const report = (message: WorkerReport): void => parentPort?.postMessage(message)
 const stop = new AbortController()
 parentPort?.once('message', () => stop.abort())
+
+/** Parquet is loaded only where the log no longer has all of its frames. */
+async function openArchive(path: string, log: Readonly<Record<string, string>>): Promise<LogArchive> {
+  const { FolderArchive } = await import('#archive')
+  return new FolderArchive(archive ?? path, log)
+}
 
 async function run(): Promise<void> {
   const reading = readDefinition(definition, file)
   if (reading.definition === undefined) throw new RondoError('RONDO_DEFINITION_INVALID', reading.defects.map(formatDefect).join('\n'))
   const cycle = compileCycle(reading.definition)
-  const reader = cycleLogReader(folder, (rebuild) => report({ kind: 'rebuild', rebuild }))
+  const reader = cycleLogReader(folder, (rebuild) => report({ kind: 'rebuild', rebuild }), openArchive)
   try {
     const { promise, resolve } = Promise.withResolvers<OwnedPartition>()
     await reader.own({ assigned: resolve, revoked: () => stop.abort() })

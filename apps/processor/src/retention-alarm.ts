@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { Instant, RondoError } from '#contracts'
-import type { LogBeginning, RetentionWatch } from '#event-log'
+import type { KafkaLog, LogArchive, LogBeginning, RetentionWatch } from '#event-log'
 import { type Clock, poll } from '#runtime'
 
 /** Retention is a matter of hours and days, so a minute more does not matter. */
@@ -8,18 +8,33 @@ const POLL_MS = 60_000
 /** The share of the retention after which there is an alarm. */
 const ALARM_SHARE = 0.75
 const HOUR_MS = 3_600_000
-const NEEDED_BY = 'a repartition, another definition and a release that changes outcomes need the log from its beginning'
+const NEEDED_BY = 'a repartition, another cycle, another definition and a release that changes outcomes need the log from its beginning'
 
 /** The retention that is watched, and who gets the alarm. */
 export interface RetentionAlarmOptions {
   readonly retentionMs: number
   readonly watch: Pick<RetentionWatch, 'poll' | 'close'>
+  /** The offset after the last archived record of a partition. */
+  readonly archivedEnd: (partition: number) => Promise<number>
   readonly clock: Clock
   readonly registry: Registry
   readonly onAlarm: (text: string) => void
 }
 
-/** Raises an alarm before the retention of `activity` deletes records that a rebuild needs, and after it has deleted some. */
+/** The log whose retention is watched, and its archive. */
+type WatchedLog = Omit<RetentionAlarmOptions, 'retentionMs' | 'watch' | 'archivedEnd'> & {
+  readonly log: Pick<KafkaLog, 'retention'>
+  readonly archive: () => Promise<LogArchive | undefined>
+}
+
+/** The alarm for a retention; undefined if the log keeps its records for ever. */
+export function retentionAlarmOf(retentionMs: number | undefined, { log, archive, ...options }: WatchedLog): RetentionAlarm | undefined {
+  if (retentionMs === undefined) return undefined
+  const archivedEnd = async (partition: number): Promise<number> => (await (await archive())?.end(partition)) ?? 0
+  return new RetentionAlarm({ ...options, retentionMs, watch: log.retention(), archivedEnd })
+}
+
+/** Raises an alarm before the retention of `activity` deletes records that the archive does not have, and after it has deleted some. */
 export class RetentionAlarm {
   readonly #options: RetentionAlarmOptions
   readonly #end = new AbortController()
@@ -51,24 +66,26 @@ export class RetentionAlarm {
   }
 
   async poll(): Promise<void> {
-    const { watch, onAlarm } = this.#options
+    const { watch, onAlarm, archivedEnd } = this.#options
     try {
       this.#beginnings = await watch.poll()
+      for (const beginning of this.#beginnings) {
+        const text = this.#sentence(beginning, await archivedEnd(beginning.partition))
+        if (text !== undefined) onAlarm(text)
+      }
     } catch (failure) {
-      return onAlarm((failure as RondoError).message)
-    }
-    for (const beginning of this.#beginnings) {
-      const text = this.#sentence(beginning)
-      if (text !== undefined) onAlarm(text)
+      onAlarm((failure as RondoError).message)
     }
   }
 
-  #sentence({ partition, offset, appendedAt }: LogBeginning): string | undefined {
+  #sentence({ partition, offset, appendedAt }: LogBeginning, archivedEnd: number): string | undefined {
     const { retentionMs } = this.#options
-    if (offset > 0) return `The retention has deleted the first records of partition ${partition}: ${NEEDED_BY}, and are no longer possible with this log.`
+    if (offset > archivedEnd)
+      return `The retention has deleted offsets ${archivedEnd} to ${offset - 1} of partition ${partition} before they were archived: ${NEEDED_BY}, and are no longer possible with this log.`
+    if (archivedEnd > offset) return undefined
     if (appendedAt === undefined || this.#ageOf(appendedAt) < ALARM_SHARE * retentionMs) return undefined
     const hours = Math.max(0, Math.floor((retentionMs - this.#ageOf(appendedAt)) / HOUR_MS))
-    return `The retention deletes the first records of partition ${partition} in about ${hours} h: ${NEEDED_BY}. Do it before, keep a copy (rondo repartition), or raise RONDO_ACTIVITY_RETENTION.`
+    return `The retention deletes the first records of partition ${partition} in about ${hours} h, and the archive does not have them: ${NEEDED_BY}. Run rondo archive write before, or raise RONDO_ACTIVITY_RETENTION.`
   }
 
   #ageOf(appendedAt: Instant): number {

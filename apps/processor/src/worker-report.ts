@@ -9,6 +9,8 @@ export interface WorkerOrder {
   /** The text of the definition, and its name in defects. */
   readonly definition: string
   readonly file: string
+  /** The folder of the archive of its log, if it is not where it was when the log was trimmed. */
+  readonly archive?: string | undefined
 }
 
 /** The reports of a worker. */

@@ -2,6 +2,7 @@ import type { MicroserviceOptions } from '@nestjs/microservices'
 import { openKafkaLog } from '#event-log'
 import {
   appMetrics,
+  checkActivityRetention,
   defectGauge,
   kafkaSettings,
   kafkaSettingsOf,
@@ -32,6 +33,7 @@ await runApp(
     purpose: 'Rondo reactor: follows the feed of transitions. For now it only counts them. Start one process.',
     settings,
     logger: loggerOf('reactor'),
+    checks: [checkActivityRetention],
     async start(configuration, { logger, onFailure }) {
       const log = await openKafkaLog(kafkaSettingsOf(configuration))
       const feeds = Array.from({ length: configuration.partitions }, (_, partition) => ({ feed: log.feed(partition).followed, after: 0 }))

@@ -3,6 +3,7 @@ import { identityOf } from '#cycle'
 import { openKafkaAdminLog, openKafkaLog } from '#event-log'
 import {
   asRondoError,
+  checkActivityRetention,
   checkDefinitions,
   definitionSettings,
   kafkaSettings,
@@ -51,7 +52,7 @@ await runApp(
       'Rondo serving: stage counts, histories and the feed over HTTP, from read models in Redis that it brings up to the feed itself. Start as many as are asked.',
     settings,
     logger: loggerOf('serving'),
-    checks: [checkKeys, checkDefinitions],
+    checks: [checkKeys, checkDefinitions, checkActivityRetention],
     async start(configuration, { logger, onFailure }) {
       const { definition, cycle } = readOnlyDefinition(configuration.definition, configuration)
       const { partitions, prefix, redis: url, redisCluster, redisPrefix } = configuration

@@ -41,6 +41,8 @@ export const settings = {
     .prefault(String(256 * 1024 * 1024))
     .describe('how many bytes of refused events are kept; the oldest are removed first'),
   quarantineAge: duration('1m', '3650d').prefault('30d').describe('how long a refused event is kept'),
+  archive: z.string().prefault('').describe('the folder to which each day of the log is archived after its end; without it, the log keeps everything'),
+  archiveKeep: duration('1d', '36500d').prefault('7d').describe('with archive, how long accepted events stay in the log beside it'),
   ...stallSetting,
   ...logSettings,
   logFormat: z

@@ -10,6 +10,7 @@ import type { AccessOptions } from '../../nest/src/access/access.module.ts'
 import { openAccess } from '../../nest/src/access/open-access.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import { Archiver } from './archiver.ts'
 import { folderGauges } from './folder-gauges.ts'
 import { FolderProbes } from './folder-probes.ts'
 import { LogTimeWait } from './log-time-wait.ts'
@@ -40,6 +41,7 @@ export class Standalone {
   #metricsListener: MetricsListener | undefined
   readonly #probes: FolderProbes
   #trimming: NodeJS.Timeout | undefined
+  readonly #archiver: Archiver | undefined
 
   /** @throws RondoError RONDO_DATA_*: if the folder is in use, of another program, damaged, or not writable */
   constructor(setup: StandaloneSetup) {
@@ -49,6 +51,8 @@ export class Standalone {
     this.folder.writer.limitQuarantine({ bytesMax: configuration.quarantineBytesMax, ageMsMax: configuration.quarantineAge })
     this.log = new ActivityLog(this.folder.writer)
     this.#probes = new FolderProbes({ log: this.log, clock: systemClock, stallMs: configuration.stall, logger })
+    const { archive, archiveKeep } = configuration
+    if (archive !== '') this.#archiver = new Archiver({ folder: this.folder, archive, keepMs: archiveKeep, clock: systemClock, logger })
     this.backfill = new Backfill({
       log: this.log,
       clock: systemClock,
@@ -75,6 +79,7 @@ export class Standalone {
     this.#metricsListener = await MetricsListener.open(metrics, configuration)
     this.#probes.start()
     this.#trimQuarantine()
+    this.#archiver?.start()
     return address
   }
 
@@ -88,6 +93,7 @@ export class Standalone {
     this.#probes.stop()
     clearTimeout(this.#trimming)
     this.backfill.close()
+    await this.#archiver?.stop()
     if (this.#app !== undefined) await closeApp(this.#app)
     await this.#metricsListener?.close()
     await this.folder.close()
@@ -124,6 +130,7 @@ export class Standalone {
       },
       processor: {
         folder: this.folder.path,
+        archive: configuration.archive || undefined,
         definition: definition.text,
         file: definition.file,
         cycle: definition.cycle,

@@ -18,6 +18,19 @@ const event = {
   source: 'http',
 }
 
+const archiveFile = {
+  path: 'day=2026-03-01/0000000000000000.parquet',
+  day: '2026-03-01',
+  from: 0,
+  next: 1440,
+  records: 1440,
+  entries: 51_200,
+  bytes: 2_100_000,
+  sha256: 'ab'.repeat(32),
+  content: 'cd'.repeat(32),
+  last: 'ef'.repeat(32),
+}
+
 const evidence = {
   measures: { orders_30d: 2 },
   event: event.id,
@@ -194,6 +207,17 @@ export const examples: Readonly<Record<string, Examples>> = {
   quarantineRecordSchema: {
     good: [{ code: 'RONDO_ROW_INVALID', reason: 'no time', where: 'orders.csv:17', refusedAt: null, raw: 'u-17,,59.90' }, refusedCall],
     bad: [[{ code: 'RONDO_ROW_INVALID', reason: 'no time', where: 'orders.csv:17', refusedAt: 'today', raw: '' }, 'refusedAt']],
+  },
+  archiveManifestSchema: {
+    good: [
+      { version: 1, log: { folder: '0a1b2c3d' }, partition: 0, files: [archiveFile] },
+      { version: 1, log: { cluster: 'kLm', topic: 'activity' }, partition: 3, files: [] },
+    ],
+    bad: [
+      [{ version: 1, log: {}, partition: 0, files: [{ ...archiveFile, day: 'today' }] }, 'files.0.day'],
+      [{ version: 1, log: {}, partition: 0, files: [{ ...archiveFile, sha256: 'ab' }] }, 'files.0.sha256'],
+      [{ version: 2, log: {}, partition: 0, files: [] }, 'version'],
+    ],
   },
   cursorSchema: { good: [{ deadline: 1_772_366_400_000, actor }], bad: [[{ deadline: at, actor }, 'deadline']] },
   positionSchema: {

@@ -15,6 +15,7 @@ export {
   type ReplayedItem,
   unplannedSetSchema,
 } from './admin-record.ts'
+export { ARCHIVE_VERSION, type ArchiveFile, type ArchiveManifest, archiveManifestSchema } from './archive-manifest.ts'
 export { canonicalInstant } from './canonical-instant.ts'
 export { type Comparison, type Condition, conditionSchema, type Operators, operatorsSchema } from './condition.ts'
 export {

@@ -76,6 +76,18 @@ export interface OwnedPartition {
   commit(batch: CommitBatch): Promise<CommitOutcome>
 }
 
+/**
+ * The beginning of a log that was moved out of it, read as if it still were there: the same records at the same offsets. It may overlap the log; an
+ * implementer guarantees that it has no gap, and that what is not as it was written is an error (RONDO_ARCHIVE_DAMAGED), never a missing record.
+ */
+export interface LogArchive {
+  /** The offset after the last archived record of a partition; 0 if nothing is archived. */
+  end(partition: number): Promise<number>
+  /** Records from `offset` on, up to about `bytesMax` bytes (at least one, if there is one); an empty list from its end on. */
+  read(partition: number, offset: number, bytesMax: number): Promise<readonly LogRecord[]>
+  close(): Promise<void>
+}
+
 /** Called when partitions are assigned and revoked. `revoked` is synchronous: after it no state of the partition may be used. */
 export interface Ownership {
   assigned(owned: OwnedPartition): void

@@ -18,8 +18,17 @@ export interface AppendOptions {
   readonly acts?: readonly AdminRecord[]
   /** Refused events that are too old at this time are removed. */
   readonly trimQuarantineAt?: Instant
+  /** Frames that are in an archive are removed. */
+  readonly trim?: LogTrim
   /** Held frames up to this number are removed: the frames of this append replace them. */
   readonly released?: number
+}
+
+/** The frames that are removed from the beginning of a log, and the folder of the archive that has them. */
+interface LogTrim {
+  /** The newest frame of a partition is never removed: the next offset follows from it. */
+  readonly below: number
+  readonly archive: string
 }
 
 /** A frame that was accepted during an import: it is durable, and gets its place in the log after the import. `arrival` is that of its newest event. */

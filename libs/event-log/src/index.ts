@@ -9,12 +9,14 @@ export { PartitionedLines } from './activity/partitioned-lines.ts'
 export { repartition } from './activity/repartition.ts'
 export { sourceHeartbeat, sourceOf, sourceWriter } from './activity/source-writer.ts'
 export type { LiveWriter, RegistryView, WriterRegistry } from './activity/writer-registry.ts'
+export { archivedReader } from './archived-reader.ts'
 export type {
   CheckpointPart,
   CommitBatch,
   CommitOutcome,
   Feed,
   FeedRecord,
+  LogArchive,
   LogReader,
   LogRecord,
   LogWriter,
@@ -26,7 +28,9 @@ export type { FoldTimes } from './kafka/checkpoints/committed-position.ts'
 export type { GroupPosition, GroupPositions } from './kafka/checkpoints/group-positions.ts'
 export { BROKERS_EXPECTED, readBrokers } from './kafka/client/broker-list.ts'
 export type { KafkaSettings } from './kafka/client/kafka-settings.ts'
+export { checkRetention } from './kafka/client/retention.ts'
 export { openKafkaAdminLog } from './kafka/kafka-admin-log.ts'
+export { KafkaHistory } from './kafka/kafka-history.ts'
 export { type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts'
 export type { KafkaFeed } from './kafka/log/kafka-feed.ts'
 export type { SourcePosition } from './kafka/sources/source-positions.ts'
@@ -36,8 +40,11 @@ export { type DefectReason, defectReasons, type LogDefect, type LogStatus, type 
 export type { LogBeginning, RetentionWatch } from './kafka/topics/retention-watch.ts'
 export { type KeptRefusal, REFUSED_START, type RefusedStore, type RefusedUsage, type Settlement, type Settler, type Settling } from './refused-store.ts'
 export type { BufferedFrame, BufferPart, NumberedFrame } from './sqlite/buffer-part.ts'
-export { type DataFolder, joinDataFolder, openDataFolder, openFolderActs } from './sqlite/data-folder.ts'
+export { type DataFolder, joinDataFolder, type OpenArchive, openDataFolder, openFolderActs } from './sqlite/data-folder.ts'
 export { EventBuffer } from './sqlite/event-buffer.ts'
 export { fitsShare } from './sqlite/fair-share.ts'
+export { FolderHistory, type StoredCheckpoints } from './sqlite/folder-history.ts'
+export { lockFolder } from './sqlite/folder-lock.ts'
 export type { ReadModelTables, ReadModelWriter, StateTables, StoredOutputs } from './sqlite/read-model-tables.ts'
 export type { StateReader } from './sqlite/sqlite-state-reader.ts'
+export { type TrimRange, trimFolder, trimLog } from './sqlite/trim-log.ts'

@@ -5,7 +5,7 @@ import type { CheckpointPart } from '#event-log'
 import { BUCKETS } from '#keyed-state'
 import { timeZoneData } from '#runtime'
 import { EntryFold } from './entry-fold.ts'
-import { type CheckpointMetadata, checkpointMetadataSchema, compareRecords } from './partition-metadata.ts'
+import { type CheckpointMetadata, compareRecords, readCheckpointMetadata } from './partition-metadata.ts'
 
 /** The limit of push-outs that a restore has to repeat. Above it all buckets are written at once, and the list becomes empty. */
 const PUSH_OUTS_MAX = 50_000
@@ -114,12 +114,4 @@ function oldestOf(positions: ReadonlyMap<number, Position>): readonly [number, P
   let oldest: readonly [number, Position] | undefined
   for (const entry of positions) if (oldest === undefined || compareRecords(entry[1], oldest[1]) < 0) oldest = entry
   return oldest
-}
-
-function readCheckpointMetadata(text: string): CheckpointMetadata | undefined {
-  try {
-    return checkpointMetadataSchema.parse(JSON.parse(text))
-  } catch {
-    return undefined
-  }
 }

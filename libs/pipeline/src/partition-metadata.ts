@@ -42,7 +42,7 @@ export function readPartitionMetadata(text: string | undefined): PartitionMetada
 }
 
 /** The checkpoint metadata of one part. */
-export const checkpointMetadataSchema = z.strictObject({
+const checkpointMetadataSchema = z.strictObject({
   position: positionSchema,
   logTime: z.strictObject({
     logTime: z.number().nullable(),
@@ -59,6 +59,15 @@ export const checkpointMetadataSchema = z.strictObject({
 })
 /** See {@link checkpointMetadataSchema}. */
 export type CheckpointMetadata = z.infer<typeof checkpointMetadataSchema>
+
+/** Reads checkpoint metadata; undefined if it cannot be read. */
+export function readCheckpointMetadata(text: string): CheckpointMetadata | undefined {
+  try {
+    return checkpointMetadataSchema.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
 
 /** Compares two positions without their cursors: negative if `a` comes first. */
 export function compareRecords(a: { offset: number; index: number }, b: { offset: number; index: number }): number {

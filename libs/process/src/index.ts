@@ -18,7 +18,7 @@ export {
   stallSetting,
 } from './settings/app-settings.ts'
 export { duration, integer, yesOrNo } from './settings/configuration.ts'
-export { kafkaSettings, kafkaSettingsOf } from './settings/kafka-configuration.ts'
+export { checkActivityRetention, kafkaSettings, kafkaSettingsOf } from './settings/kafka-configuration.ts'
 export {
   checkDefinitions,
   definitionSettings,

@@ -55,6 +55,8 @@ export interface KafkaLog {
   newestFrames(partition: number, bytesMax: number): Promise<LogRecord[]>
   /** The committed records of a partition from an offset on, or from the beginning if that is later, to the present end. */
   tail(topic: 'activity' | 'quarantine', partition: number, from: number): AsyncIterable<LogRecord>
+  /** Which log this is: the cluster and the topic. An archive has it beside its records. */
+  name(): Promise<Readonly<Record<string, string>>>
   /** The id of the Kafka cluster. */
   clusterId(): Promise<string>
   /** A topic of another system. Its position is kept under the source's name, for this log. */
@@ -85,6 +87,7 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copy-
     records: (partition, signal) => recordsOf(settings, partition, signal),
     newestFrames: (partition, bytesMax) => newestFrames(settings, partition, bytesMax),
     tail: (topic, partition, from) => tailOf(settings, { topic, partition }, from),
+    name: async () => ({ cluster: await clusterId(settings), topic: topicOf(settings, 'activity') }),
     clusterId: () => clusterId(settings),
     source: ({ name, ...options }) => new TopicSource({ ...options, settings, group: sourceGroup(settings, name) }),
     sourcePositions: () => new SourcePositions(settings),

@@ -63,7 +63,7 @@ describe('the topics', () => {
   })
 
   it('have the configured retention of activity, and are refused with another one; a log without its first records is not copied', async () => {
-    settings = { ...settings, activityRetentionMs: 86_400_000 }
+    settings = { ...settings, activityRetentionMs: 86_400_000, isArchived: true }
     const log = await openKafkaLog(settings)
     const writer = log.writer()
     const begun = Date.now()

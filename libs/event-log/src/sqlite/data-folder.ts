@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
 import { randomId } from '#runtime'
-import type { LogReader } from '../event-log.ts'
+import { archivedReader } from '../archived-reader.ts'
+import type { LogArchive, LogReader } from '../event-log.ts'
 import type { FolderActs, FolderLog } from '../folder-log.ts'
 import type { RefusedStore } from '../refused-store.ts'
 import { inTransaction, openDatabase } from './database-file.ts'
@@ -32,7 +33,12 @@ export interface DataFolderOptions {
   readonly identity: Readonly<Record<string, string>>
   /** Tables of read models that state.db has beside those of the event log. */
   readonly readModelTables?: ReadModelTables
+  /** Opens the archive that has the frames which log.db no longer has; without it they cannot be read. */
+  readonly openArchive?: OpenArchive | undefined
 }
+
+/** Opens the archive in a folder. `log` is the log whose records it must have. */
+export type OpenArchive = (folder: string, log: Readonly<Record<string, string>>) => Promise<LogArchive>
 
 /**
  * A folder with all data of one Rondo: log.db, state.db, and lock.db. A process opens it once, before anything else uses its
@@ -64,7 +70,7 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
     writer,
     adminLog: () => new SqliteAdminLog(writer),
     refusedStore: () => new FolderRefused(writer, new SqliteStateReader(path)),
-    reader: () => new SqliteLogReader(path, options.partitions, options.readModelTables),
+    reader: () => readerOf({ ...options, path }),
     stateReader: () => new SqliteStateReader(path),
     close,
   }
@@ -76,10 +82,18 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
  * @throws RondoError RONDO_DATA_LOCKED, _FOREIGN, _CORRUPT, _FULL, _UNREADABLE, _MISMATCH
  */
 export function openFolderActs(folder: string): FolderActs {
-  const path = resolve(folder)
-  const { writer, close } = openLog(path, ACTS_PARTITIONS, ({ isNew }) => isNew && checkStateIsBlank(path))
+  const { writer, close } = openFolderWriter(folder, ACTS_PARTITIONS)
   const acts = new SqliteAdminLog(writer)
   return { append: (record) => acts.append(record), read: () => acts.read(), close }
+}
+
+/**
+ * The writer of log.db in a folder that no process uses, whatever its definition; the folder is locked until it is closed.
+ * @throws RondoError as {@link openFolderActs}
+ */
+export function openFolderWriter(folder: string, partitions: number): { writer: FolderLog; close(): Promise<void> } {
+  const path = resolve(folder)
+  return openLog(path, partitions, ({ isNew }) => isNew && checkStateIsBlank(path))
 }
 
 /** Locks the folder and opens the writer of its log; a missing folder is created. */
@@ -107,8 +121,16 @@ function openLog(path: string, partitions: number, prepare: (log: { db: Database
 }
 
 /** The connection of the thread that folds; the process has opened the folder with the same options. */
-export function joinDataFolder({ path, partitions, readModelTables }: Omit<DataFolderOptions, 'identity'>): LogReader {
-  return new SqliteLogReader(resolve(path), partitions, readModelTables)
+export function joinDataFolder(options: Omit<DataFolderOptions, 'identity'>): LogReader {
+  return readerOf({ ...options, path: resolve(options.path) })
+}
+
+function readerOf({ path, partitions, readModelTables, openArchive }: Omit<DataFolderOptions, 'identity'>): LogReader {
+  const reader = new SqliteLogReader(path, partitions, readModelTables)
+  return archivedReader(reader, async () => {
+    const { archive } = reader
+    return archive === undefined ? undefined : await openArchive?.(archive.folder, archive.log)
+  })
 }
 
 /** Checks that both files belong to this folder and to the definition for which it is opened. */

@@ -15,6 +15,8 @@ export interface FileFormat {
   /** What to do with a file of an earlier version that has no upgrade; undefined if only the release that created the file can read it. */
   readonly remedy?: string
   readonly pageBytes: number
+  /** Whether pages that become free can be given back to the disk. It is fixed when the file is created. */
+  readonly givesSpaceBack?: boolean
   readonly schema: string
 }
 
@@ -119,6 +121,7 @@ function checkFormat(db: DatabaseSync, path: string, format: FileFormat): void {
 function prepareConnection(db: DatabaseSync, format: FileFormat): void {
   // The page size can be set only while the file is empty. The size limit truncates the write-ahead log after a burst.
   db.exec(`PRAGMA page_size = ${format.pageBytes};
+    ${format.givesSpaceBack === true ? 'PRAGMA auto_vacuum = INCREMENTAL;' : ''}
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = ${CHECKPOINT_BYTES / format.pageBytes};

@@ -3,6 +3,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { LogRecord } from '../event-log.ts'
 import { checksum } from './checksum.ts'
 import { joinDatabase } from './database-file.ts'
+import { metaOf } from './file-identity.ts'
+import { LogBeginning } from './log-beginning.ts'
 import { logFile } from './log-file.ts'
 import { damaged, withinFile } from './sqlite-failure.ts'
 
@@ -19,6 +21,7 @@ export class FrameReader {
   readonly #path: string
   readonly #select
   readonly #last
+  readonly #beginning: LogBeginning
 
   constructor(folder: string) {
     this.#path = join(folder, 'log.db')
@@ -27,11 +30,13 @@ export class FrameReader {
       this.#db.prepare('SELECT "offset", crc, frame FROM frames WHERE partition = ? AND "offset" >= ? ORDER BY "offset"'),
     )
     this.#last = withinFile(this.#path, () => this.#db.prepare('SELECT max("offset") AS last FROM frames WHERE partition = ?'))
+    this.#beginning = withinFile(this.#path, () => new LogBeginning(this.#db, this.#path))
   }
 
   /**
    * Frames from `offset` on, up to `bytesMax` characters together, at least one if there is one.
-   * @throws RondoError RONDO_DATA_CORRUPT if a frame is not as it was written, or one is missing
+   * @throws RondoError RONDO_DATA_CORRUPT if a frame is not as it was written, or one is missing; RONDO_LOG_INCOMPLETE if the log begins
+   * above the offset, because the frames before are in an archive
    */
   read(partition: number, offset: number, bytesMax: number): LogRecord[] {
     return withinFile(this.#path, () => {
@@ -39,6 +44,7 @@ export class FrameReader {
       let size = 0
       for (const row of this.#select.iterate(partition, offset) as Iterable<FrameRow>) {
         if (records.length > 0 && size + row.frame.length > bytesMax) break
+        if (records.length === 0 && row.offset > offset) this.#beginning.checkNotTrimmed(partition, offset)
         this.#check(partition, offset + records.length, row)
         records.push({ offset: row.offset, frame: row.frame })
         size += row.frame.length
@@ -50,6 +56,21 @@ export class FrameReader {
   /** The greatest offset in a partition, -1 if it is empty. */
   last(partition: number): number {
     return withinFile(this.#path, () => Number(this.#last.get(partition)?.['last'] ?? -1))
+  }
+
+  /** The first offset that a partition still has. */
+  first(partition: number): number {
+    return withinFile(this.#path, () => this.#beginning.of(partition))
+  }
+
+  /** Which log this is. */
+  get name(): Readonly<Record<string, string>> {
+    return { folder: withinFile(this.#path, () => metaOf(this.#db)).get('folder') ?? '' }
+  }
+
+  /** The folder of the archive that has the frames before; undefined if the log was never trimmed. */
+  get archive(): string | undefined {
+    return withinFile(this.#path, () => this.#beginning.archive)
   }
 
   close(): void {

@@ -11,6 +11,7 @@ export const logFile: FileFormat = {
   upgrades: { 1: HeldFrames.schema, 2: ACTS },
   // A frame has some ten thousand bytes: it fits into a few pages.
   pageBytes: 16_384,
+  givesSpaceBack: true,
   schema: `
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     CREATE TABLE frames (

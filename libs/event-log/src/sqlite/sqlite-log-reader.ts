@@ -43,6 +43,12 @@ export class SqliteLogReader implements LogReader {
     this.#rebuilding = this.#rebuildReadModels()
   }
 
+  /** The folder of the archive that has the frames which log.db no longer has, and which log this is; undefined if log.db has all. */
+  get archive(): { folder: string; log: Readonly<Record<string, string>> } | undefined {
+    const { archive: folder, name: log } = this.#frames
+    return folder === undefined ? undefined : { folder, log }
+  }
+
   async close(): Promise<void> {
     this.#end.abort()
 

@@ -6,6 +6,7 @@ import type { AppendOptions, FolderLog, HeldFramesPart, QuarantineLimits, Quaran
 import { checksum } from './checksum.ts'
 import { inTransaction } from './database-file.ts'
 import { HeldFrames } from './held-frames.ts'
+import { LogBeginning } from './log-beginning.ts'
 import { RefusedTable } from './refused-table.ts'
 import { fileFailure, withinFile } from './sqlite-failure.ts'
 
@@ -34,6 +35,7 @@ export class SqliteLogWriter implements FolderLog {
   readonly #getActs
   readonly #held: HeldFrames
   readonly #newest
+  readonly #beginning: LogBeginning
   #waiting: PendingAppend[] = []
   /** The failure after which every further write is refused. */
   #failure: RondoError | undefined
@@ -54,6 +56,7 @@ export class SqliteLogWriter implements FolderLog {
         putAct: db.prepare('INSERT INTO acts (record) VALUES (?)'),
         getActs: db.prepare('SELECT "cursor", record FROM acts WHERE "cursor" > ? ORDER BY "cursor"'),
         held: new HeldFrames(db, path),
+        beginning: new LogBeginning(db, path),
       }
     })
     this.#nextOffsets = prepared.nextOffsets
@@ -65,6 +68,7 @@ export class SqliteLogWriter implements FolderLog {
     this.#getActs = prepared.getActs
     this.#held = prepared.held
     this.#newest = prepared.newest
+    this.#beginning = prepared.beginning
   }
 
   append(partition: number, frames: readonly string[], options: AppendOptions = {}): Promise<number> {
@@ -142,16 +146,23 @@ export class SqliteLogWriter implements FolderLog {
     }
   }
 
-  #write({ partition, frames, note, quarantine = [], acts = [], held = [], released, trimQuarantineAt }: PendingAppend, nextOffsets: number[]): number {
+  #write(append: PendingAppend, nextOffsets: number[]): number {
+    const { partition, frames, trim } = append
     const first = nextOffsets[partition] ?? 0
     for (const [i, frame] of frames.entries()) this.#insertFrame.run(partition, first + i, checksum(partition, first + i, frame), frame)
     nextOffsets[partition] = first + frames.length
+    if (trim !== undefined) this.#beginning.trim(partition, { ...trim, below: Math.min(trim.below, first - 1) })
+    this.#writeBeside(append)
+    return first
+  }
+
+  /** Writes what is kept beside the frames. */
+  #writeBeside({ note, quarantine = [], acts = [], held = [], released, trimQuarantineAt }: PendingAppend): void {
     if (note !== undefined) this.#putNote.run(note.key, note.value)
     this.#refused.add(quarantine)
     if (trimQuarantineAt !== undefined) this.#refused.trim(trimQuarantineAt)
     for (const act of acts) this.#putAct.run(JSON.stringify(act))
     this.#held.add(held)
     if (released !== undefined) this.#held.remove(released)
-    return first
   }
 }

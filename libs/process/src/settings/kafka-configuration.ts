@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BROKERS_EXPECTED, type KafkaSettings, readBrokers } from '#event-log'
+import { BROKERS_EXPECTED, checkRetention, type KafkaSettings, readBrokers } from '#event-log'
 import { duration, integer } from './configuration.ts'
 
 /** Settings of the event log; the same in every app of a deployment. */
@@ -24,6 +24,7 @@ export const kafkaSettings = {
     .union([z.literal(''), duration('1h', '36500d')], { error: 'expected nothing for ever, or a duration from 1h to 36500d, such as 30d' })
     .prefault('')
     .describe('how long activity keeps its records, for ever unless set; docs/guides/operate.md says what is then no longer possible'),
+  archive: z.string().prefault('').describe('the folder of the archive of the log, where processors find what activity no longer has; a retention needs one'),
   // Both upper limits are the defaults of brokers.
   session: duration('1s', '30m').prefault('10s').describe('how long a processor may be silent before others take over its partitions'),
   transaction: duration('1s', '15m')
@@ -36,7 +37,7 @@ type KafkaConfiguration = { readonly [Name in keyof typeof kafkaSettings]: z.out
 
 /** The settings for #event-log. @param identity the inputs that the fold depends on; not needed by apps that do not fold */
 export function kafkaSettingsOf(configuration: KafkaConfiguration, identity: Readonly<Record<string, string>> = {}): KafkaSettings {
-  const { brokers, prefix, group, partitions, replication, activityRetention, session, transaction } = configuration
+  const { brokers, prefix, group, partitions, replication, session, transaction } = configuration
   const times = {
     sessionMs: session,
     // Six heartbeats in a session, so that several may be lost.
@@ -45,5 +46,15 @@ export function kafkaSettingsOf(configuration: KafkaConfiguration, identity: Rea
     transactionMs: transaction,
     requestMs: Math.min(15_000, transaction),
   }
-  return { brokers, prefix, group, partitions, replication, activityRetentionMs: activityRetention === '' ? undefined : activityRetention, identity, times }
+  return { brokers, prefix, group, partitions, replication, ...retentionOf(configuration), identity, times }
+}
+
+/** How long `activity` keeps its records, and whether an archive has those before. */
+function retentionOf({ activityRetention = '', archive = '' }: Partial<KafkaConfiguration>): Pick<KafkaSettings, 'activityRetentionMs' | 'isArchived'> {
+  return { activityRetentionMs: activityRetention === '' ? undefined : activityRetention, isArchived: archive !== '' }
+}
+
+/** A check for {@link runApp}. @throws RondoError RONDO_ARGUMENT_INVALID if the retention would lose what a rebuild needs */
+export function checkActivityRetention(configuration: Partial<KafkaConfiguration>): void {
+  checkRetention(retentionOf(configuration))
 }

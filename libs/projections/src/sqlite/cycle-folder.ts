@@ -1,5 +1,5 @@
 import { type CompiledCycle, identityOf } from '#cycle'
-import { type DataFolder, joinDataFolder, type LogReader, openDataFolder } from '#event-log'
+import { type DataFolder, joinDataFolder, type LogReader, type OpenArchive, openDataFolder } from '#event-log'
 import type { Rebuild } from '../models/read-model.ts'
 import { stateProjection } from './state-projection.ts'
 
@@ -17,7 +17,9 @@ export function openCycleFolder(path: string, cycle: CompiledCycle): DataFolder 
 /**
  * The access of the folding thread to a data folder that its process has already opened.
  * @param onRebuild called for each read model that has to be rebuilt, and when it is complete
+ * @param openArchive opens the archive that has the frames which log.db no longer has
  */
-export function cycleLogReader(path: string, onRebuild?: (rebuild: Rebuild) => void): LogReader {
-  return joinDataFolder({ path, partitions: PARTITIONS, readModelTables: stateProjection(onRebuild === undefined ? {} : { onRebuild }) })
+export function cycleLogReader(path: string, onRebuild?: (rebuild: Rebuild) => void, openArchive?: OpenArchive): LogReader {
+  const readModelTables = stateProjection(onRebuild === undefined ? {} : { onRebuild })
+  return joinDataFolder({ path, partitions: PARTITIONS, readModelTables, openArchive })
 }

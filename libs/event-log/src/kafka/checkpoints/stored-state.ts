@@ -63,6 +63,8 @@ export class StoredState {
    * @throws RondoError RONDO_LOG_INCOMPLETE
    */
   async checkContinuable(committed: CommittedPosition | undefined): Promise<void> {
+    // The records that the log no longer has may be in the archive; a read shows whether they are.
+    if (committed === undefined && this.#settings.isArchived === true) return this.#checkNothingPublished()
     const offset = committed?.position.offset ?? 0
     const fetched = await this.log('activity').fetchWithRetry(offset, FIRST_RECORD, this.#signal)
     if (committed === undefined) return this.#checkNothingPublished()

@@ -30,6 +30,8 @@ export interface KafkaSettings {
   readonly replication: number
   /** How long `activity` keeps its records; for ever if it is undefined. */
   readonly activityRetentionMs?: number | undefined
+  /** Whether the beginning of `activity` may be in an archive: then a log that begins later can be folded from its beginning. */
+  readonly isArchived?: boolean
   /** The inputs that the fold depends on, name to value (cycle, definition, generation): stored with the position and compared by the next owner. */
   readonly identity: Readonly<Record<string, string>>
   readonly times?: Partial<KafkaTimes>

@@ -4,6 +4,7 @@ import { retry } from '#runtime'
 import { newCluster, newKafka } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure, TOPIC_NOT_KNOWN_YET } from '../client/kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
+import { checkRetention } from '../client/retention.ts'
 import { controlTopic, declareTopics, namesTopic, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
 import { PartitionLog } from '../log/partition-log.ts'
 import { differencesOf, presentAndMissing } from './topic-comparison.ts'
@@ -20,10 +21,11 @@ const RETRIES_UNTIL_KNOWN = {
 
 /**
  * Creates missing topics and compares existing ones with the settings. Several processes may do this at the same time.
- * @throws RondoError RONDO_LOG_MISMATCH with every difference; RONDO_LOG_INCOMPLETE if some were deleted; RONDO_LOG_UNAVAILABLE
+ * @throws RondoError RONDO_ARGUMENT_INVALID if a retention would lose what a rebuild needs; RONDO_LOG_MISMATCH with every difference; RONDO_LOG_INCOMPLETE if some were deleted; RONDO_LOG_UNAVAILABLE
  */
-export function provisionTopics(settings: KafkaSettings): Promise<void> {
-  return withAdmin(settings, 'The topics cannot be created or checked', async (admin) => {
+export async function provisionTopics(settings: KafkaSettings): Promise<void> {
+  checkRetention(settings)
+  await withAdmin(settings, 'The topics cannot be created or checked', async (admin) => {
     const declared = declareTopics(settings)
     const { missing } = await presentAndMissing(admin, declared)
     if (missing.length > 0) {

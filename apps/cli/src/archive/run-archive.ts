@@ -1,0 +1,89 @@
+import { resolve } from 'node:path'
+import { readArchive, verifiedEnd, verifyArchive, writeArchive } from '#archive'
+import { type ArchiveFile, parseDuration } from '#contracts'
+import { neededBeginning } from '#pipeline'
+import { ArgumentDefects, readCount } from '../argument-defects.ts'
+import { brokerList } from '../broker-flag.ts'
+import { exitCodes } from '../exit-code.ts'
+import { invalidArgument } from '../failure.ts'
+import type { Terminal } from '../terminal.ts'
+import type { ArchiveFlags } from './archive-flags.ts'
+import { folderLog, kafkaLog, type TrimmedLog } from './trimmed-log.ts'
+
+/** Runs `rondo archive write`. @returns the exit code */
+export async function runWrite(flags: ArchiveFlags, { messages, clock, stop }: Terminal): Promise<number> {
+  let files = 0
+  await withLog(flags, stop, async (log) => {
+    const before = flags.all === true ? {} : { before: clock.now() }
+    const onFile = (partition: number, file: ArchiveFile): void => {
+      files += 1
+      messages.write(`rondo: ${fileText(partition, file)}\n`)
+    }
+    await writeArchive({ archive: flags.archive, log, ...before, signal: stop, onFile })
+  })
+  stop.throwIfAborted()
+  messages.write(`rondo: ${files === 0 ? 'Nothing is new' : `${files} files were written`} in the archive ${flags.archive}.\n`)
+  return exitCodes.done
+}
+
+/** Runs `rondo archive verify`. @returns the exit code */
+export async function runVerify({ archive }: ArchiveFlags, { messages, stop }: Terminal): Promise<number> {
+  let [files, entries] = [0, 0]
+  await verifyArchive(archive, (_, file) => {
+    stop.throwIfAborted()
+    files += 1
+    entries += file.entries
+  })
+  messages.write(`rondo: The archive ${archive} is as it was written: ${files} files, ${entries} entries.\n`)
+  return exitCodes.done
+}
+
+/** Runs `rondo archive list`. @returns the exit code */
+export function runList({ archive }: ArchiveFlags, { output }: Terminal): number {
+  for (const { partition, files } of readArchive(archive)) for (const file of files) output.write(`${fileText(partition, file)}\n`)
+  return exitCodes.done
+}
+
+/** Runs `rondo archive trim`. @returns the exit code */
+export async function runTrim(flags: ArchiveFlags, { messages, clock, stop }: Terminal): Promise<number> {
+  const keepMs = parseDuration(flags.keep ?? '')
+  if (keepMs === undefined) throw invalidArgument(`--keep: expected a duration such as 7d, found ${JSON.stringify(flags.keep)}.`)
+  const before = clock.now() - keepMs
+  await withLog(flags, stop, async (log) => {
+    const below: number[] = []
+    for (let partition = 0; partition < log.partitions; partition++) {
+      const { begin } = await log.bounds(partition)
+      const { offset: needed, name = 'the first fold' } = neededBeginning(await log.checkpoints(partition))
+      const end = await verifiedEnd(flags.archive, log, { partition, needed, before })
+      below.push(Math.max(begin, end))
+      const done = end > begin ? `offsets ${begin} to ${end - 1} are in the archive as the log has them, and leave the log.` : 'nothing leaves the log.'
+      messages.write(`rondo: Partition ${partition}: ${done} A restore from ${name} needs offset ${needed} and what follows.\n`)
+    }
+    await log.trim(below)
+  })
+  return exitCodes.done
+}
+
+async function withLog(flags: ArchiveFlags, stop: AbortSignal, work: (log: TrimmedLog) => Promise<void>): Promise<void> {
+  const log = await openLog(flags, stop)
+  try {
+    await work(log)
+  } finally {
+    await log.close()
+  }
+}
+
+async function openLog({ data, brokers, archive, ...flags }: ArchiveFlags, stop: AbortSignal): Promise<TrimmedLog> {
+  if (data !== undefined && brokers === undefined) return folderLog(data, resolve(archive))
+  if (data !== undefined || brokers === undefined) throw invalidArgument('--data, --brokers: expected one of them, because each names the log of a Rondo.')
+  const defects = new ArgumentDefects()
+  const list = brokerList(brokers, defects)
+  const partitions = readCount('--partitions', flags.partitions ?? '', defects)
+  const [failure] = defects.failures
+  if (failure !== undefined || partitions === undefined) throw failure
+  return kafkaLog({ brokers: list, prefix: flags.prefix ?? '', group: 'rondo', partitions, replication: 1, identity: {} }, stop)
+}
+
+function fileText(partition: number, { day, path, from, next, records, entries, bytes }: ArchiveFile): string {
+  return `partition ${partition}  ${day}  offsets ${from} to ${next - 1}  ${records} records  ${entries} entries  ${bytes} bytes  ${path}`
+}

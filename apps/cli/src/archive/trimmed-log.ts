@@ -1,0 +1,44 @@
+import type { ArchivedLog } from '#archive'
+import { FolderHistory, KafkaHistory, type KafkaSettings, type StoredCheckpoints, trimFolder } from '#event-log'
+
+/** A log that can be trimmed: a data folder, or topics of Kafka. */
+export interface TrimmedLog extends ArchivedLog {
+  /** The checkpoints of a partition, of each fold. */
+  checkpoints(partition: number): Promise<readonly StoredCheckpoints[]>
+  /** Removes the records below an offset of each partition. */
+  trim(below: readonly number[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** The log of a data folder. It can be read beside a running Rondo, and trimmed without one. */
+export function folderLog(folder: string, archive: string): TrimmedLog {
+  const history = new FolderHistory(folder)
+  return {
+    name: history.name,
+    partitions: history.partitions,
+    bounds: (partition) => history.bounds(partition),
+    records: (partition, from) => history.records(partition, from),
+    checkpoints: (partition) => history.checkpoints(partition),
+    async trim(below) {
+      const ranges = await Promise.all(
+        below.map(async (offset, partition) => ({ partition, begin: (await history.bounds(partition)).begin, below: offset, archive })),
+      )
+      await trimFolder(history.path, ranges)
+    },
+    close: async () => history.close(),
+  }
+}
+
+/** The log of a Rondo on Kafka. Its apps may run. */
+export async function kafkaLog(settings: KafkaSettings, stop: AbortSignal): Promise<TrimmedLog> {
+  const history = await KafkaHistory.open(settings, stop)
+  return {
+    name: history.name,
+    partitions: history.partitions,
+    bounds: (partition) => history.bounds(partition),
+    records: (partition, from) => history.records(partition, from),
+    checkpoints: (partition) => history.checkpoints(partition),
+    trim: (below) => history.removeBelow(below),
+    close: () => history.close(),
+  }
+}

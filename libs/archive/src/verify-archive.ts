@@ -1,0 +1,87 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ArchiveFile, type ArchiveManifest, type Instant, RondoError } from '#contracts'
+import { dayAt } from './archive-day.ts'
+import type { ArchivedLog } from './archived-log.ts'
+import { recordsIn } from './file-reader.ts'
+import { checkLogName, damagedArchive, partitionOf, readManifest } from './manifest.ts'
+import { RecordDigest } from './record-digest.ts'
+import { checkFile } from './write-archive.ts'
+
+/** The partitions of which an archive has something, in their order. @throws RondoError RONDO_ARCHIVE_DAMAGED */
+export function readArchive(archive: string): ArchiveManifest[] {
+  return partitionsOf(archive).flatMap((partition) => readManifest(partitionOf(archive, partition)) ?? [])
+}
+
+/**
+ * Reads every file of an archive from `from` on as a rebuild would, and compares it with its checksums.
+ * @param onFile called for each file that is as it was written
+ * @throws RondoError RONDO_ARCHIVE_DAMAGED
+ */
+export async function verifyArchive(archive: string, onFile: (partition: number, file: ArchiveFile) => void = () => {}): Promise<void> {
+  for (const { partition, files } of readArchive(archive)) {
+    for (const file of files) {
+      await checkFile(partitionOf(archive, partition).folder, file)
+      onFile(partition, file)
+    }
+  }
+}
+
+/** What limits a trim of a partition. */
+export interface TrimLimits {
+  readonly partition: number
+  /** The first offset that must stay in the log, such as that which a restore needs. */
+  readonly needed: number
+  /** Records of the day of this instant and of later days stay in the log. */
+  readonly before: Instant
+}
+
+/**
+ * Up to which offset a partition of a log may be trimmed: as far as whole files of the archive have been compared with the log, record by record,
+ * and lie within the limits.
+ * @throws RondoError RONDO_ARCHIVE_DAMAGED, RONDO_ARCHIVE_MISMATCH
+ */
+export async function verifiedEnd(archive: string, log: ArchivedLog, { partition, needed, before }: TrimLimits): Promise<number> {
+  const place = partitionOf(archive, partition)
+  const manifest = readManifest(place)
+  if (manifest === undefined) return 0
+  checkLogName(place, manifest, log.name)
+  const { begin } = await log.bounds(partition)
+  let end = 0
+  for (const file of manifest.files) {
+    if (file.next > needed || file.day >= dayAt(before)) break
+    if (file.next > begin) await compareWithLog(place.folder, file, { log, partition, begin })
+    end = file.next
+  }
+  return end
+}
+
+/** Compares the records of a file with those of the log, from the first that the log has. */
+async function compareWithLog(
+  folder: string,
+  file: ArchiveFile,
+  { log, partition, begin }: { log: ArchivedLog; partition: number; begin: number },
+): Promise<void> {
+  await checkFile(folder, file)
+  const from = Math.max(file.from, begin)
+  const [archived, stored] = [new RecordDigest(), new RecordDigest()]
+  for await (const record of recordsIn(folder, file, from)) archived.add(record)
+  for await (const record of log.records(partition, from)) {
+    if (record.offset >= file.next) break
+    stored.add(record)
+  }
+  if (archived.hex() === stored.hex()) return
+  throw new RondoError(
+    'RONDO_ARCHIVE_MISMATCH',
+    `The archive ${join(folder, file.path)} does not have the records that partition ${partition} of the log has from offset ${from} to ${file.next - 1}. Nothing is removed from the log; move the archive away and write it again.`,
+  )
+}
+
+function partitionsOf(archive: string): number[] {
+  try {
+    const names = readdirSync(archive)
+    return names.flatMap((name) => (/^partition=\d+$/.test(name) ? [Number(name.slice('partition='.length))] : [])).sort((a, b) => a - b)
+  } catch (cause) {
+    throw damagedArchive(archive, `the folder cannot be read (${(cause as Error).message})`)
+  }
+}

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { RondoError } from '#contracts'
+import type { FolderLog } from '../folder-log.ts'
+import { openFolderWriter } from './data-folder.ts'
+
+/** So many frames are removed in one transaction at most. */
+const FRAMES_AT_ONCE = 128
+
+/** What is removed from the log of a folder: the frames of a partition from its beginning to an offset, which an archive has. */
+export interface TrimRange {
+  readonly partition: number
+  readonly begin: number
+  readonly below: number
+  readonly archive: string
+  readonly signal?: AbortSignal
+}
+
+/** Removes frames step by step, so that appends come between. An interrupted one leaves a log that begins later than before, without a gap. */
+export async function trimLog(log: FolderLog, { partition, begin, below, archive, signal }: TrimRange): Promise<void> {
+  for (let at = begin; at < below && signal?.aborted !== true; at += FRAMES_AT_ONCE) {
+    await log.append(partition, [], { trim: { below: Math.min(below, at + FRAMES_AT_ONCE), archive: resolve(archive) } })
+    await nextTurn()
+  }
+}
+
+/** Removes frames from the log of a stopped Rondo. @throws RondoError RONDO_DATA_LOCKED if a Rondo runs on the folder; other RONDO_DATA_* */
+export async function trimFolder(folder: string, ranges: readonly TrimRange[]): Promise<void> {
+  if (!existsSync(join(folder, 'log.db'))) throw new RondoError('RONDO_DATA_UNREADABLE', `There is no log.db in ${folder}. Name the data folder of a Rondo.`)
+  const { writer, close } = openFolderWriter(folder, ranges.length)
+  try {
+    for (const range of ranges) await trimLog(writer, range)
+  } finally {
+    await close()
+  }
+}
