@@ -9,7 +9,7 @@ import { runFold } from '../oracle/fold-runs.ts'
 import type { LogRecord } from '../oracle/oracle.ts'
 import { checkScenario } from '../oracle/scenarios.ts'
 
-// Runs the examples of docs/reference/semantics.md, rules 1 to 21, with libs/cycle and with the oracle.
+// Runs the examples of docs/reference/semantics.md, rules 1 to 22, with libs/cycle and with the oracle.
 
 /** A record of a partition's log in the form of the page. */
 interface LogLine {
@@ -20,6 +20,7 @@ interface LogLine {
   readonly id?: string
   readonly at?: string
   readonly arrives?: string
+  readonly properties?: Readonly<Record<string, unknown>>
   /** Log time after this record. */
   readonly T?: string
 }
@@ -58,10 +59,14 @@ const ACTOR = 'ann'
 
 const canonical = (text: string): string => formatInstant(instantOf(text))
 
-function recordOf({ record, writer = 'w', event, actor = ACTOR, id, at = '2026-01-01T00:00Z', arrives = at }: LogLine, index: number): LogRecord {
+function recordOf(
+  { record, writer = 'w', event: name, actor = ACTOR, id, at = '2026-01-01T00:00Z', arrives = at, properties }: LogLine,
+  index: number,
+): LogRecord {
   const time = canonical(at)
   if (record !== undefined) return { record, writer, time }
-  return { id: id ?? `e${index}`, type: 'track', event, actor: { type: 'user', id: actor }, time, receivedAt: canonical(arrives) } as ActivityEvent
+  const event = { id: id ?? `e${index}`, type: 'track', event: name, actor: { type: 'user', id: actor }, time, receivedAt: canonical(arrives) }
+  return { ...event, ...(properties === undefined ? {} : { properties }) } as ActivityEvent
 }
 
 /** An output in the form of the page: with the keys that the line has. */
@@ -86,9 +91,9 @@ function logTimes(definition: CycleDefinition, log: readonly LogRecord[]): strin
 }
 
 describe('the page', () => {
-  it('has the 21 rules in order, each with an example', () => {
+  it('has the 22 rules in order, each with an example', () => {
     const numbers = sections.map((section) => Number(/^Rule (\d+): /.exec(section)?.[1]))
-    expect(numbers).toEqual(Array.from({ length: 21 }, (_, index) => index + 1))
+    expect(numbers).toEqual(Array.from({ length: 22 }, (_, index) => index + 1))
     expect(sections.filter((section) => blocksOf(section).length === 0)).toEqual([])
   })
 

@@ -58,6 +58,10 @@ export class Admission {
       this.journals.filter(({ actor }) => actor === entry.actor),
       this.journalMax,
     )
+  }
+
+  /** Pushes out the oldest entries of all journals. Called when all actors of an event have it. */
+  bound(): void {
     this.pushOut(this.journals, this.journalsMax)
   }
 

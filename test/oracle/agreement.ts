@@ -1,5 +1,6 @@
 import { type CycleDefinition, formatInstant, type LateRecord, type Output } from '#contracts'
 import type { HistoryEntry } from './actor-history.ts'
+import { addressedIdOf } from './addressing.ts'
 import type { Feature } from './feature.ts'
 import { type LogRecord, type OracleCounts, type OracleResult, oracle } from './oracle.ts'
 import { compareUtf8 } from './utf8-order.ts'
@@ -66,7 +67,7 @@ export function publishedLines(outputs: readonly Output[]): string[] {
 
 /** Checks the outputs without the oracle: seq has no gaps, ids are unique, and every retraction retracts the newest output in effect. */
 function publishingDefects(outputs: readonly Output[], log: readonly LogRecord[]): string[] {
-  const eventIds = new Set(log.flatMap((record) => ('record' in record ? [] : [record.id])))
+  const eventIds = new Set(log.flatMap((record) => ('record' in record ? [] : [record.id, addressedIdOf(record)])))
   const ids = new Set<string>()
   const published = new Map<string, OfActor>()
   return outputs.flatMap((output) => {
@@ -136,7 +137,7 @@ function lateDefects(expected: OracleResult, late: readonly LateRecord[]): strin
   const wanted = expected.late.map(({ actor, id, reason, logTime }) =>
     JSON.stringify([actor, id, reason, Number.isFinite(logTime) ? formatInstant(logTime) : null]),
   )
-  const got = late.map(({ event, reason, logTime }) => JSON.stringify([event.actor.id, event.id, reason, logTime]))
+  const got = late.map(({ event, addressed = event.actor, reason, logTime }) => JSON.stringify([addressed.id, event.id, reason, logTime]))
   return listDefects('late', wanted, got)
 }
 

@@ -16,6 +16,7 @@ const features = [
   'out of order',
   'unmatched',
   'other actor',
+  'not addressed',
   'backfill',
   'average',
   'min',

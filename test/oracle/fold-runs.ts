@@ -1,6 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
-import { type CycleDefinition, formatInstant, instantOf, type LateRecord, type Output } from '#contracts'
+import { type ActivityEvent, type CycleDefinition, formatInstant, instantOf, type LateRecord, type Output } from '#contracts'
 import { type CompiledCycle, compileCycle, type FoldEvent, type FoldSink, PartitionFold } from '#cycle'
+import { addresseesOf } from './addressing.ts'
 import type { LogRecord, OracleCounts } from './oracle.ts'
 
 /** What the fold gives for a log. */
@@ -26,6 +27,7 @@ function countsOf({ state: { counts } }: PartitionFold): OracleCounts {
     otherActor: counts['other-actor'],
     lateByGrace: counts['late-grace'],
     lateByBound: counts['late-bound'],
+    ...(counts['not-addressed'] > 0 ? { notAddressed: counts['not-addressed'] } : {}),
   }
 }
 
@@ -34,7 +36,7 @@ export function runFoldInPieces(definition: CycleDefinition, log: readonly LogRe
   const run: Run = { outputs: [], late: [] }
   const cycle = compileCycle(definition)
   let fold = newFold(cycle, run, log)
-  const buckets = new Set(log.flatMap((record) => ('record' in record ? [] : fold.state.bucketOf(record.actor.id))))
+  const buckets = new Set(log.flatMap((record) => ('record' in record ? [] : actorsOf(definition, record).map((id) => fold.state.bucketOf(id)))))
   let steps = 0
   const step = (): void => {
     if (cuts.has(steps++)) fold = restoredFold(fold, newFold(cycle, run, log), buckets)
@@ -47,10 +49,14 @@ export function runFoldInPieces(definition: CycleDefinition, log: readonly LogRe
   return run
 }
 
+const actorsOf = (definition: CycleDefinition, event: ActivityEvent): readonly string[] => addresseesOf(definition, event) ?? [event.actor.id]
+
 function newFold(cycle: CompiledCycle, run: Run, log: readonly LogRecord[], chunkBytes = 4096): PartitionFold {
   const sink: FoldSink = {
     output: (output) => run.outputs.push(output),
-    late: ({ id, actorId, time, arrival }, reason) => {
+    late: (late, reason) => {
+      const { id, actorId, time, arrival } = 'sent' in late ? late.sent : late
+      const addressed = 'sent' in late ? { addressed: { type: late.actorType, id: late.actorId } } : {}
       const event = log.find(
         (record) =>
           !('record' in record) &&
@@ -60,7 +66,7 @@ function newFold(cycle: CompiledCycle, run: Run, log: readonly LogRecord[], chun
           instantOf(record.receivedAt) === arrival,
       )
       const { now } = fold.state.time
-      if (event !== undefined && !('record' in event)) run.late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event })
+      if (event !== undefined && !('record' in event)) run.late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event, ...addressed })
     },
   }
   const fold = new PartitionFold(cycle, sink, { chunkBytes })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type ActivityEvent, type CycleDefinition, durationMs, formatInstant, instantOf } from '#contracts'
+import { type ActivityEvent, type CycleDefinition, durationMs, formatInstant, instantOf, senderTypeOf } from '#contracts'
 import { DAY, dayOf, startOfDay } from './calendar.ts'
 import { oddValues } from './generate-condition.ts'
 import { type Scale, spansOf } from './generate-definition.ts'
@@ -192,7 +192,7 @@ class LogWriter {
       id: `${prefix}${salt}.${this.events.length}`,
       type: 'track',
       event: name,
-      actor: { type: foreign ? 'band' : this.definition.actor, id },
+      actor: { type: foreign ? 'band' : senderTypeOf(this.definition), id },
       time,
       receivedAt: formatInstant(Math.max(instantOf(time), this.before(behind))),
       ...objects,

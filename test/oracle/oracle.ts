@@ -1,5 +1,6 @@
 import { type ActivityEvent, type ControlRecord, type CycleDefinition, instantOf, type LateReason } from '#contracts'
 import { type ActorHistory, actorHistory } from './actor-history.ts'
+import { addressedIdOf, addresseesOf } from './addressing.ts'
 import { Admission } from './admission.ts'
 import { wallTime } from './calendar.ts'
 import { compareKeys } from './event-key.ts'
@@ -23,6 +24,8 @@ export type OracleCounts = {
   otherActor: number
   lateByGrace: number
   lateByBound: number
+  /** Undefined if there is none. */
+  notAddressed?: number
 }
 
 /** What the rules give for a log. */
@@ -58,6 +61,8 @@ export class Partition {
   private readonly definition: CycleDefinition
   private readonly time = new LogTime()
   private readonly admission: Admission
+  /** The number of events of the log so far. */
+  private place = 0
 
   constructor(definition: CycleDefinition) {
     this.definition = definition
@@ -98,22 +103,27 @@ export class Partition {
   }
 
   private takeEvent(event: ActivityEvent): void {
-    const { counts, logTime } = this
-    counts.events += 1
-    if (event.actor.type !== this.definition.actor) {
-      counts.otherActor += 1
-      return
-    }
+    this.place += 1
+    const addressees = addresseesOf(this.definition, event)
     const signals = signalsOf(this.definition, event)
-    if (signals.length === 0) {
-      counts.unmatched += 1
-      return
-    }
-    const { id, actor } = event
-    const candidate = { id, time: instantOf(event.time), place: counts.events, signals, event }
-    const verdict = this.admission.admit(actor.id, candidate, { arrival: instantOf(event.receivedAt), now: logTime })
-    counts[({ applied: 'applied', duplicate: 'duplicates', grace: 'lateByGrace', bound: 'lateByBound' } as const)[verdict]] += 1
-    if (verdict === 'grace' || verdict === 'bound') this.late.push({ actor: actor.id, id, reason: verdict, logTime })
+    if (addressees === undefined && event.actor.type !== this.definition.actor) this.count('otherActor')
+    else if (signals.length === 0) this.count('unmatched')
+    else if (addressees === undefined) this.takeFor(event.actor.id, event, { id: event.id, signals })
+    else if (addressees.length === 0) this.count('notAddressed')
+    else for (const actor of addressees) this.takeFor(actor, event, { id: addressedIdOf(event), signals })
+    this.admission.bound()
+  }
+
+  private takeFor(actor: string, event: ActivityEvent, { id, signals }: Pick<Applied, 'id' | 'signals'>): void {
+    const candidate = { id, time: instantOf(event.time), place: this.place, signals, event }
+    const verdict = this.admission.admit(actor, candidate, { arrival: instantOf(event.receivedAt), now: this.logTime })
+    this.count(({ applied: 'applied', duplicate: 'duplicates', grace: 'lateByGrace', bound: 'lateByBound' } as const)[verdict])
+    if (verdict === 'grace' || verdict === 'bound') this.late.push({ actor, id: event.id, reason: verdict, logTime: this.logTime })
+  }
+
+  private count(outcome: keyof OracleCounts): void {
+    this.counts.events += 1
+    this.counts[outcome] = (this.counts[outcome] ?? 0) + 1
   }
 }
 
@@ -127,6 +137,7 @@ function featuresOf(definition: CycleDefinition, log: readonly LogRecord[], { ac
   if (counts.duplicates > 0) found.add('duplicate')
   if (counts.unmatched > 0) found.add('unmatched')
   if (counts.otherActor > 0) found.add('other actor')
+  if (counts.notAddressed !== undefined) found.add('not addressed')
   if (log.some((record) => 'record' in record && record.record === 'backfill.begin')) found.add('backfill')
   for (const feature of applied.flatMap(orderFeatures)) found.add(feature)
   if (readsLocalDays(definition) && applied.some((events) => spansClockChange(zoneOf(definition), events))) found.add('dst')

@@ -1,5 +1,6 @@
-import { type ActivityEvent, type CycleDefinition, formatInstant, instantOf, type LateRecord, type Output } from '#contracts'
+import { type ActivityEvent, actorTypeOf, type CycleDefinition, formatInstant, instantOf, type LateRecord, type Output } from '#contracts'
 import type { HistoryEntry } from './actor-history.ts'
+import { addressedIdOf } from './addressing.ts'
 import type { RunFold } from './agreement.ts'
 import { Partition } from './oracle.ts'
 
@@ -26,9 +27,12 @@ export const publishing: RunFold = (definition, log) => {
   for (const record of log) {
     const before = partition.late.length
     partition.takeAlone(record)
-    const lateEvent = partition.late[before]
-    if (lateEvent !== undefined && !('record' in record)) {
-      late.push({ reason: lateEvent.reason, logTime: Number.isFinite(lateEvent.logTime) ? formatInstant(lateEvent.logTime) : null, event: record })
+    for (const lateEvent of 'record' in record ? [] : partition.late.slice(before)) {
+      late.push({
+        reason: lateEvent.reason,
+        logTime: Number.isFinite(lateEvent.logTime) ? formatInstant(lateEvent.logTime) : null,
+        event: record as ActivityEvent,
+      })
     }
     publishAll('record' in record ? undefined : record)
     partition.takeImpliedTick(record)
@@ -49,7 +53,7 @@ function publish(definition: CycleDefinition, ofActor: Published, { actor, event
   const noticedAt = (at: number): string => formatInstant(Math.max(at, logTime, event === undefined ? at : instantOf(event.receivedAt)))
   const firstDifferent = ofActor.effective.findIndex(({ entry }, index) => !sameEntry(entry, entries[index]))
   const retracted = firstDifferent < 0 ? [] : ofActor.effective.splice(firstDifferent)
-  const because = retracted.length > 0 && event !== undefined ? { because: event.id } : {}
+  const because = retracted.length > 0 && event !== undefined ? { because: typeof definition.actor === 'string' ? event.id : addressedIdOf(event) } : {}
   const number = (): { id: string; seq: number } => {
     ofActor.seq += 1
     return { id: `${actor} ${ofActor.seq}`, seq: ofActor.seq }
@@ -72,7 +76,7 @@ function publish(definition: CycleDefinition, ofActor: Published, { actor, event
     const entering = ofActor.effective.findLast((other) => other.entry.kind !== 'notice')?.entry
     const output: Output = {
       ...number(),
-      ...{ cycle: definition.cycle, version: definition.version, generation: 1, actor: { type: definition.actor, id: actor } },
+      ...{ cycle: definition.cycle, version: definition.version, generation: 1, actor: { type: actorTypeOf(definition), id: actor } },
       ...{ ...parts, at: formatInstant(entry.at), noticedAt: noticedAt(entry.at), dwellMs: entering === undefined ? null : entry.at - entering.at },
       ...{ evidence: { measures: {}, event: null, recent: {}, deadline: null }, origin: originOf(entry), ...because, ...corrects },
     }

@@ -29,7 +29,7 @@ export function timelyPart(definition: CycleDefinition, log: readonly LogRecord[
 
 /**
  * The same records, with the events in another order in which none of them is late. Control records keep their order, so T does not change.
- * Events of an actor at one instant keep their order too, because the history depends on it. Returns the log unchanged if a bound of a
+ * Events of an actor at one instant keep their order too, because the history depends on it; if events name actors, all events at one instant do. Returns the log unchanged if a bound of a
  * journal would make an event late.
  * @param picks random numbers from 0 (inclusive) to 1 (exclusive), which choose the places; the list repeats
  */
@@ -53,7 +53,9 @@ export function reordered(definition: CycleDefinition, log: readonly LogRecord[]
     const open = logTimes.filter((now) => now <= instantOf(event.time) + graceMs).length
     return { event, slot: Math.floor(draw() * open), place: draw() }
   })
-  for (const group of Map.groupBy(placed, ({ event }) => JSON.stringify([event.actor, instantOf(event.time)])).values()) {
+  for (const group of Map.groupBy(placed, ({ event }) =>
+    JSON.stringify([typeof definition.actor === 'string' ? event.actor : '', instantOf(event.time)]),
+  ).values()) {
     const places = group.map(({ slot, place }) => ({ slot, place })).sort((a, b) => a.slot - b.slot || a.place - b.place)
     for (const [index, member] of group.entries()) Object.assign(member, places[index])
   }

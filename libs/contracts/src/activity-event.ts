@@ -39,6 +39,12 @@ export const activityEventSchema = z.strictObject({
   traits: jsonObject.optional(),
   context: jsonObject.optional(),
   planDefect: planDefectSchema.optional().meta({ description: 'why it does not fit the tracking plan, if the plan observes this' }),
+  anonymousId: idSchema.optional().meta({ description: 'of an identify or alias call: the id that its user had as a visitor' }),
+  addressed: z.array(idSchema).optional().meta({ description: 'the ids of other actors, named in it, into whose partitions it was written too' }),
+  countsFor: z
+    .array(idSchema)
+    .optional()
+    .meta({ description: 'the ids of the actors for which it stands in this partition, where a copy of the log made one partition of several' }),
   source: z.string().max(256).optional().meta({ description: 'the gateway, import or topic it came through' }),
 })
 export type ActivityEvent = z.infer<typeof activityEventSchema>

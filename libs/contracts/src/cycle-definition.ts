@@ -29,6 +29,23 @@ const stageSchema = z.strictObject({
   warning: z.number().gt(0).lt(1).optional().meta({ description: 'share of the absence after which a notice is published' }),
 })
 
+/** Limits of addressing: of the paths that a definition names, and of the actors that one event is addressed to. */
+export const addressLimits = { paths: 8, actors: 1000 } as const
+
+/** The path of an event's own actor, which only an addressing definition can name. */
+export const OWN_ACTOR_PATH = 'actor.id'
+
+/** The actors of a cycle: by its name the type of those who send the events, or a type with the paths at which events name their ids. */
+const cycleActorSchema = z.union([
+  nameSchema.meta({ description: 'the type of the actors: an event counts for the actor that sent it' }),
+  z.strictObject({
+    type: nameSchema.meta({ description: 'the type of the actors' }),
+    id: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(addressLimits.paths)]).meta({
+      description: `the path at which an event names an actor, or a list of actors, that it counts for; or several paths. ${OWN_ACTOR_PATH} is its own actor`,
+    }),
+  }),
+])
+
 const patternSchema = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])
 const signalSchema = z.strictObject({
   event: patternSchema.meta({ description: 'event name, list of names, or name with *' }),
@@ -74,6 +91,7 @@ const thenSchema = z.strictObject({
 /** An example in a definition: given these events, then this history. */
 export const scenarioSchema = z.strictObject({
   title: z.string().min(1),
+  actor: z.string().min(1).optional().meta({ description: 'whose history `then` is, if the events of `given` are addressed to several actors' }),
   given: z.array(z.union([givenTickSchema, givenEventSchema])),
   // biome-ignore lint/suspicious/noThenProperty: the format names it so; a scenario is data and never awaited
   then: z.array(thenSchema),
@@ -86,7 +104,7 @@ export const cycleDefinitionSchema = z.strictObject({
   version: z.int().positive(),
   title: z.string().optional(),
   description: z.string().optional(),
-  actor: nameSchema,
+  actor: cycleActorSchema.meta({ description: 'who goes through the cycle' }),
   timezone: z.string().optional().meta({ description: 'IANA name; decides where days begin. Default UTC' }),
   grace: durationSchema.optional().meta({ description: 'how late an event may arrive and still take its place in the history; default 1h' }),
   journal: z.int().min(1).max(65_536).optional().meta({ description: 'the largest number of events in one journal; default 256' }),
@@ -99,6 +117,19 @@ export const cycleDefinitionSchema = z.strictObject({
   scenarios: z.array(scenarioSchema).optional(),
 })
 export type CycleDefinition = z.infer<typeof cycleDefinitionSchema>
+/** The type of the actors of a cycle. */
+export const actorTypeOf = ({ actor }: Pick<CycleDefinition, 'actor'>): string => (typeof actor === 'string' ? actor : actor.type)
+
+/** The type of anonymous visitors, whose events name no user. */
+export const VISITOR = 'visitor'
+/** The type of actors whose events name none. */
+const USER = 'user'
+
+/** The type of the sender of an event that names none, such as a row of a file: that of the cycle, unless its actors are not those who send its events. */
+export function senderTypeOf(definition: Pick<CycleDefinition, 'actor'>): string {
+  return typeof definition.actor === 'string' ? definition.actor : USER
+}
+
 export type StageDefinition = CycleDefinition['stages'][number]
 export type SignalDefinition = CycleDefinition['signals'][string]
 export type TransitionDefinition = CycleDefinition['transitions'][number]

@@ -19,18 +19,23 @@ export { ARCHIVE_VERSION, type ArchiveFile, type ArchiveManifest, archiveManifes
 export { canonicalInstant } from './canonical-instant.ts'
 export { type Comparison, type Condition, conditionSchema, type Operators, operatorsSchema } from './condition.ts'
 export {
+  actorTypeOf,
+  addressLimits,
   type CycleDefinition,
   cycleDefinitionSchema,
   definitionDefaults,
   definitionLimits,
+  OWN_ACTOR_PATH,
   type Scalar,
   type Scenario,
   type SignalDefinition,
   type StageDefinition,
   type StageKind,
   scenarioSchema,
+  senderTypeOf,
   stageKinds,
   type TransitionDefinition,
+  VISITOR,
 } from './cycle-definition.ts'
 export { durationMs, durationSchema, formatDuration, parseDuration } from './duration.ts'
 export { type ErrorCode, errorCodes } from './error-codes.ts'

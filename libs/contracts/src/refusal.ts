@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { activityEventSchema } from './activity-event.ts'
+import { activityEventSchema, actorSchema } from './activity-event.ts'
 import { instantSchema } from './instant.ts'
 
 /** The reason why an event is late: it arrived after its grace period, or it is below the floor of its actor. */
@@ -11,6 +11,7 @@ export const lateRecordSchema = z.strictObject({
   reason: z.enum(lateReasons),
   logTime: instantSchema.nullable().meta({ description: 'log time T when the event came; null before the first tick' }),
   event: activityEventSchema,
+  addressed: actorSchema.optional().meta({ description: 'the actor for whom it is late, if the cycle counts events for the actors that they name' }),
 })
 export type LateRecord = z.infer<typeof lateRecordSchema>
 

@@ -86,20 +86,23 @@ function controlEntry(value: object, line: string | undefined): Entry {
 
 // Ingest has checked its entries with the schema. These checks cost less, and find the entries of other programs that the fold could not handle.
 function hasValidFields(event: ActivityEvent | null): event is ActivityEvent {
-  return isId(event?.id) && typeof event?.event === 'string' && isId(event.actor?.type) && isId(event.actor?.id) && hasObjects(event)
+  return isId(event?.id) && typeof event?.event === 'string' && isId(event.actor?.type) && isId(event.actor?.id) && hasObjects(event) && hasNoLists(event)
 }
 
 /** A text of this many UTF-16 units, with up to 3 bytes each, has at most the 256 bytes of UTF-8 that an id may have. Longer ids are checked by the schema. */
 const ID_UNITS_MAX = 85
 const isId = (id: unknown): boolean => typeof id === 'string' && id !== '' && id.length <= ID_UNITS_MAX && id.isWellFormed()
 const hasObjects = (event: ActivityEvent): boolean => isObjectOrMissing(event.properties) && isObjectOrMissing(event.traits) && isObjectOrMissing(event.context)
+/** Events with addressees of other partitions are rare: the schema checks their lists. */
+const hasNoLists = ({ addressed, countsFor }: ActivityEvent): boolean => addressed === undefined && countsFor === undefined
 const isObjectOrMissing = (value: unknown): boolean => value === undefined || (typeof value === 'object' && value !== null && !Array.isArray(value))
 
 /** The entry of an event; undefined if a time is not valid (NaN fails the comparison too), or the event happened after its arrival. */
 function eventEntry(record: ActivityEvent, time: Instant, arrival: Instant): Entry | undefined {
   if (!(time <= arrival)) return undefined
-  const { id, event: name, actor, properties, traits, context } = record
-  return { kind: 'event', event: { id, event: name, actorType: actor.type, actorId: actor.id, time, arrival, properties, traits, context }, record }
+  const { id, event: name, actor, properties, traits, context, addressed, countsFor } = record
+  const event = { id, event: name, actorType: actor.type, actorId: actor.id, time, arrival, properties, traits, context, addressed, countsFor }
+  return { kind: 'event', event, record }
 }
 
 /** Checks an event with the complete schema: it is valid in another form, or it is refused. */

@@ -10,6 +10,16 @@ export type PushOut = z.infer<typeof pushOutSchema>
 /** How many values a measure has skipped, by the kind of value (see #cycle, remarks). */
 const skippedSchema = z.strictObject({ numerals: z.int(), beyond: z.int(), others: z.int(), example: z.string().optional() })
 
+/** Events whose addressees are missing or cannot be reached (see #cycle, remarks). */
+const addressingSchema = z.strictObject({
+  events: z.int(),
+  missing: z.int(),
+  invalid: z.int(),
+  example: z.string().optional(),
+  surplus: z.int(),
+  unreached: z.int(),
+})
+
 /** A RemarksRecord of #cycle. */
 const remarksSchema = z.strictObject({
   unmatched: z.array(z.tuple([z.string(), z.int()]).readonly()).readonly(),
@@ -17,11 +27,12 @@ const remarksSchema = z.strictObject({
   texts: z.record(z.string(), z.strictObject({ events: z.int(), example: z.string() })).default({}),
   skipped: z.record(z.string(), skippedSchema),
   suspicious: z.record(z.string(), z.int()),
+  addressing: addressingSchema.optional(),
 })
 
 /** The partition metadata, stored with every batch. Fields of earlier releases are ignored. */
 const partitionMetadataSchema = z.object({
-  counts: z.record(z.enum(dispositions), z.int()),
+  counts: z.partialRecord(z.enum(dispositions), z.int()),
   remarks: remarksSchema.optional(),
   poison: z.int(),
   /** Whether the names of all events up to here are counted, which earlier releases did not do. */

@@ -1,5 +1,14 @@
 import { type ActivityEvent, formatInstant, type Instant, type LateRecord, type Output, type Position, type QuarantineRecord } from '#contracts'
-import { type Disposition, dispositions, type FoldProgress, type PartitionState, type RemarksRecord, type TimeHolder } from '#cycle'
+import {
+  type AddressedEvent,
+  type Disposition,
+  dispositions,
+  type FoldEvent,
+  type FoldProgress,
+  type PartitionState,
+  type RemarksRecord,
+  type TimeHolder,
+} from '#cycle'
 import type { CommitBatch, LogRecord, OwnedPartition } from '#event-log'
 import { timeZoneData } from '#runtime'
 import type { Checkpoints } from './checkpoints.ts'
@@ -103,9 +112,9 @@ export class PartitionRun {
     this.#fold = checkpoints.fold(
       {
         output: (output) => this.#outputs.push(output),
-        late: (_event, reason) => this.#recordLate(reason),
-        decided: ({ arrival }, disposition, signals) => {
-          if (disposition === 'duplicate') this.#countCopy()
+        late: (event, reason) => this.#recordLate(event, reason),
+        seen: ({ arrival }, signals, isCopy) => {
+          if (isCopy) this.#countCopy()
           else if (this.#currentEvent !== undefined) this.#names.saw({ record: this.#currentEvent, arrival, signals })
         },
         pushedOut: (actor) => this.#pushOuts.push({ ...this.#fold.at, actor }),
@@ -236,7 +245,9 @@ export class PartitionRun {
   }
 
   #metadata(): PartitionMetadata {
-    const counts = Object.fromEntries(dispositions.map((name) => [name, this.#state.counts[name]])) as PartitionMetadata['counts']
+    const { counts: all } = this.#state
+    // A release that does not know the last disposition can read counts without it.
+    const counts = Object.fromEntries(dispositions.filter((name) => name !== 'not-addressed' || all[name] > 0).map((name) => [name, all[name]]))
     const arrival = Number.isFinite(this.#newestArrival) ? this.#newestArrival : null
     return { counts, remarks: this.#state.remarks.record(), poison: this.#poisonCount, names: true, arrival, zones: timeZoneData, pushOuts: this.#pushOuts }
   }
@@ -246,10 +257,12 @@ export class PartitionRun {
     this.#copies.set(source, (this.#copies.get(source) ?? 0) + 1)
   }
 
-  #recordLate(reason: LateRecord['reason']): void {
+  #recordLate(event: FoldEvent | AddressedEvent, reason: LateRecord['reason']): void {
     if (this.#currentEvent === undefined) return
     const { now } = this.#state.time
-    this.#late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: this.#currentEvent })
+    const { addressed: _, countsFor: __, ...sent } = this.#currentEvent
+    const addressed = 'sent' in event ? { addressed: { type: event.actorType, id: event.actorId } } : {}
+    this.#late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: sent, ...addressed })
   }
 
   #refuse(entry: Extract<Entry, { kind: 'poison' }>, { offset, index }: EntryPosition): void {

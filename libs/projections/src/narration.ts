@@ -1,4 +1,5 @@
 import { type CycleDefinition, definitionDefaults, instantOf, type Output, printable } from '#contracts'
+import { originOf } from '#cycle'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -25,6 +26,8 @@ export function narrationOf(definition: CycleDefinition): Narration {
   const time = timeIn(timeZone)
   const stage = (id: string): string => stages.get(id) ?? id
   const measure = (id: string): string => definition.measures?.[id]?.title ?? inWords(id)
+  const isAddressed = typeof definition.actor !== 'string'
+  const named = (event: string): string => (isAddressed ? eventWithSender(event) : event)
   const why = (output: Output): string => reason(output, rules.get(output.rule), measure)
 
   const sentence = (output: Output): string => {
@@ -33,7 +36,7 @@ export function narrationOf(definition: CycleDefinition): Narration {
     const path = `from ${stage(from)} to ${stage(to)}`
     if (kind === 'retraction') {
       const undone = from === to ? `${who} was not at risk in ${stage(from)}` : `${who} did not go ${from === 'start' ? `to ${stage(to)}` : path}`
-      return `Taken back: ${undone} on ${time(at).slice(0, DATE_LENGTH)}, because event ${because} arrived after this had been published`
+      return `Taken back: ${undone} on ${time(at).slice(0, DATE_LENGTH)}, because event ${named(because ?? '')} arrived after this had been published`
     }
     const corrected = because === undefined ? '' : 'Corrected: '
     if (kind === 'notice') return `${corrected}${who} is at risk in ${stage(from)}: ${why(output)}`
@@ -46,11 +49,11 @@ export function narrationOf(definition: CycleDefinition): Narration {
     const { measures, recent, event, deadline, silentSince } = output.evidence
     const counted = Object.entries(measures).map(([id, value]) => {
       const events = recent[id] ?? []
-      return `${measure(id)}: ${plain(value)}${events.length === 0 ? '' : `, last by ${events.join(', ')}`}`
+      return `${measure(id)}: ${plain(value)}${events.length === 0 ? '' : `, last by ${events.map(named).join(', ')}`}`
     })
     return [
       ...counted,
-      ...(event === null ? [] : [`caused by event ${event}`]),
+      ...(event === null ? [] : [`caused by event ${named(event)}`]),
       ...(silentSince === undefined ? [] : [`last seen ${time(silentSince)}`]),
       ...(deadline === null ? [] : [`the deadline passed ${time(deadline)}`]),
       ...(output.noticedAt === output.at ? [] : [`noticed ${time(output.noticedAt)}`]),
@@ -62,6 +65,12 @@ export function narrationOf(definition: CycleDefinition): Narration {
     explanation: (output) => explanation(output).map(printable),
     stage,
   }
+}
+
+/** An event that an actor is addressed by, as it was sent: `e1 of user ann`. */
+function eventWithSender(addressed: string): string {
+  const origin = originOf(addressed)
+  return origin === undefined ? addressed : `${origin.id} of ${origin.actor.type} ${origin.actor.id}`
 }
 
 /** What a transition of each kind means for its actor. */

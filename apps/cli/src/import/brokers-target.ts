@@ -1,5 +1,5 @@
-import { type CycleDefinition, formatInstant, type QuarantineRecord, RondoError } from '#contracts'
-import { compileCycle } from '#cycle'
+import { type CycleDefinition, formatInstant, type QuarantineRecord, RondoError, senderTypeOf } from '#contracts'
+import { addressesOf, compileCycle } from '#cycle'
 import { type KafkaSettings, LogHistory, openKafkaLog } from '#event-log'
 import { type Clock, randomId } from '#runtime'
 import type { Part } from './history.ts'
@@ -12,13 +12,14 @@ import type { ImportTarget } from './import-target.ts'
 export async function brokersTarget(settings: KafkaSettings, definition: CycleDefinition, clock: Clock): Promise<ImportTarget> {
   const log = await openKafkaLog(settings)
   const [writer, refusals, positions] = [log.writer(), log.refusalWriter(), log.groupPositions()]
-  const history = new LogHistory({ writer, refusals, clock })
+  const cycle = compileCycle(definition)
+  const history = new LogHistory({ writer, refusals, clock, addresses: addressesOf([cycle]) })
   return {
     name: `Kafka at ${settings.brokers.join(',')}`,
     endsWhenIdle: false,
     canResume: false,
-    actorType: definition.actor,
-    cycle: compileCycle(definition),
+    actorType: senderTypeOf(definition),
+    cycle,
     async begin({ source, shiftMs }) {
       if (!(await positions.isEmpty())) throw notEmpty(settings)
       await history.begin()

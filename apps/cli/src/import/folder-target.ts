@@ -1,4 +1,4 @@
-import { type CycleDefinition, formatInstant, type QuarantineRecord } from '#contracts'
+import { type CycleDefinition, formatInstant, type QuarantineRecord, senderTypeOf } from '#contracts'
 import { compileCycle } from '#cycle'
 import { ActivityLog, Backfill } from '#event-log'
 import { openCycleFolder } from '#projections'
@@ -19,7 +19,7 @@ export function folderTarget(path: string, definition: CycleDefinition, clock: C
     name: path,
     endsWhenIdle: false,
     canResume: true,
-    actorType: definition.actor,
+    actorType: senderTypeOf(definition),
     cycle,
     begin: (request) => backfill.begin(request),
     async put(id, { first, items }: Part) {

@@ -1,5 +1,6 @@
 import { RondoError } from '#contracts'
 import {
+  type Addresses,
   type KafkaLog,
   type KafkaSettings,
   openKafkaAdminLog,
@@ -16,6 +17,8 @@ import { type Clock, randomId } from '#runtime'
 export interface CopyPlan {
   readonly from: KafkaSettings
   readonly to: KafkaSettings
+  /** The actors that events name, for the cycles that will run on the copy. */
+  readonly addresses?: Addresses | undefined
 }
 
 /** The clock of the copy, how it is stopped, and how it reports. */
@@ -38,7 +41,7 @@ export interface CopyResult {
  * Copies a log into topics with another number of partitions, with the positions of its sources and the registry of its writers.
  * @throws RondoError RONDO_WRITERS_OPEN, RONDO_LOG_NOT_EMPTY if the new topics contain records, RONDO_LOG_UNAVAILABLE
  */
-export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress }: CopyOptions): Promise<CopyResult> {
+export async function copyLog({ from, to, addresses }: CopyPlan, { clock, stop, onProgress }: CopyOptions): Promise<CopyResult> {
   const before = await openKafkaLog(from, 'copy-source')
   const sources = await checkNoProcessWrites(before)
   const after = await openKafkaLog(to)
@@ -48,7 +51,7 @@ export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress 
       throw new RondoError('RONDO_LOG_NOT_EMPTY', `The topic ${to.prefix}activity holds records already. Choose another --to-prefix.`)
     await sendHeartbeats(sources, registry, clock)
     const records = Array.from({ length: from.partitions }, (_, partition) => before.records(partition, stop))
-    const copy = await repartition({ from: records, to: writer, onProgress })
+    const copy = await repartition({ from: records, to: writer, addresses, onProgress })
     await sendHeartbeats(
       copy.sources.filter((source) => !sources.includes(source)),
       registry,

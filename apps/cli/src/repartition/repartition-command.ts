@@ -13,6 +13,10 @@ another partition, so everything that follows from the log is rebuilt there, as 
    new end (newest=0).
 4. When all is well, delete the old topics.
 
+A cycle that counts events for actors that they name needs each event in the
+partitions of those actors: --definition names all such definitions that will run on the copy. So a new one can also be added to a log
+that was written without it; the number of partitions may then stay as it is.
+
 The old topics are not changed: to go back, start the apps with the old settings. After an interruption, start again with
 another --to-prefix.
 `
@@ -29,6 +33,7 @@ export function declareRepartition(program: Command, terminal: Terminal, setExit
     .option('--to-partitions <n>', 'number of partitions of the new topics')
     .option('--replication <n>', 'copies of each record, in both', '3')
     .option('--activity-retention <time>', 'how long both keep the log, as RONDO_ACTIVITY_RETENTION (default: for ever)')
+    .option('--definition <files...>', 'cycle definitions that will run on the copy and count events for actors that they name')
     .addHelpText('after', HELP)
     .action(async (flags: RepartitionFlags) => {
       // Help should not wait for the Kafka client to load.

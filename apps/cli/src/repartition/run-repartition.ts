@@ -1,7 +1,9 @@
+import { addressesOf, compileCycle } from '#cycle'
 import type { SourcePosition } from '#event-log'
 import { untilAborted } from '#runtime'
 import { ArgumentDefects, readCount, readRetention } from '../argument-defects.ts'
 import { brokerList } from '../broker-flag.ts'
+import { readDefinitionFlag } from '../definition/definition-flag.ts'
 import { exitCodes } from '../exit-code.ts'
 import { failureText } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
@@ -16,6 +18,7 @@ export interface RepartitionFlags {
   readonly toPartitions?: string
   readonly replication: string
   readonly activityRetention?: string
+  readonly definition?: readonly string[]
 }
 
 /** Runs `rondo repartition`. @returns the exit code */
@@ -43,15 +46,23 @@ function sourceText({ source, topic, partitions }: SourcePosition): string {
   return `The source ${source} continues in ${topic} at its position: ${partitions.map(({ partition, offset }) => `partition ${partition} at ${offset}`).join(', ')}.`
 }
 
-function readPlan({ brokers, prefix, toPrefix, activityRetention, ...counts }: RepartitionFlags, defects: ArgumentDefects): CopyPlan | undefined {
+function readPlan(
+  { brokers, prefix, toPrefix, activityRetention, definition: files = [], ...counts }: RepartitionFlags,
+  defects: ArgumentDefects,
+): CopyPlan | undefined {
   const list = brokerList(brokers ?? '', defects)
   if (toPrefix === undefined || toPrefix === prefix) defects.add('--to-prefix: expected a prefix that is not the prefix of the topics to copy.')
   const partitions = readCount('--partitions', counts.partitions, defects)
   const toPartitions = readCount('--to-partitions', counts.toPartitions ?? '', defects)
   const replication = readCount('--replication', counts.replication, defects)
   const activityRetentionMs = readRetention(activityRetention, defects)
+  const definitions = files.flatMap((file) => readDefinitionFlag(file, defects)?.definition ?? [])
   if (defects.failures.length > 0 || partitions === undefined || toPartitions === undefined || replication === undefined) return undefined
   // A copy folds no events, so it does not need the identity of a fold.
   const common = { brokers: list, group: 'rondo', replication, activityRetentionMs, identity: {} }
-  return { from: { ...common, prefix, partitions }, to: { ...common, prefix: toPrefix ?? '', partitions: toPartitions } }
+  return {
+    from: { ...common, prefix, partitions },
+    to: { ...common, prefix: toPrefix ?? '', partitions: toPartitions },
+    addresses: addressesOf(definitions.map(compileCycle)),
+  }
 }

@@ -1,4 +1,4 @@
-import type { CycleDefinition, Instant, RondoError } from '#contracts'
+import { type CycleDefinition, type Instant, type RondoError, senderTypeOf } from '#contracts'
 import { formatDefect } from '#cycle'
 import { CLOCK_AHEAD_MS_MAX, type RowsOptions } from '#sources'
 import { ArgumentDefects, readCount, readInstant } from '../argument-defects.ts'
@@ -47,7 +47,7 @@ export function readReplayPlan(flags: ReplayFlags, surplus: readonly string[], t
     return { plan: undefined, failures: defects.failures, notes }
   }
   const latest = flags.allowFuture === true ? undefined : terminal.clock.now() + CLOCK_AHEAD_MS_MAX
-  const rows = { input: files.input, csv, map, ...span, latest, asRecorded: flags.asRecorded === true, actorType: definition.actor }
+  const rows = { input: files.input, csv, map, ...span, latest, asRecorded: flags.asRecorded === true, actorType: senderTypeOf(definition) }
   const plan = { definition, rows, until, effective: flags.effective === true, batch, output: files.output, late: files.late }
   return { plan, failures: [], notes }
 }

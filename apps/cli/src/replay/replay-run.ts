@@ -1,5 +1,5 @@
 import { formatInstant, type Instant, type LateReason, type LateRecord, type Output } from '#contracts'
-import { compileCycle, type Disposition, describeRemarks, type FoldEvent, type FoldSink, PartitionFold } from '#cycle'
+import { type AddressedEvent, compileCycle, type Disposition, describeRemarks, type FoldEvent, type FoldSink, PartitionFold } from '#cycle'
 import { IdClashes, type SourceRow, toActivityEvent } from '#sources'
 import type { ProgressLine } from '../progress-line.ts'
 import { noteId, rememberMsOf } from '../rows/row-ids.ts'
@@ -54,7 +54,7 @@ export class ReplayRun {
       output: (output) => this.#publish(output),
       late: (event, reason) => this.#recordLate(event, reason),
       decided: (event, disposition) => {
-        if (matchesSignal(disposition)) noteId(event as SourceRow, this.#idClashes)
+        if (matchesSignal(disposition)) noteId(rowOf(event), this.#idClashes)
       },
     }
     const cycle = compileCycle(plan.definition)
@@ -103,7 +103,8 @@ export class ReplayRun {
     const { counts, remarks } = this.#fold.state
     const late = { events: counts['late-grace'], graceMs: this.#fold.cycle.graceMs }
     const events = this.#taken - counts['other-actor']
-    return describeRemarks(remarks.record(), { near: remarks.near, events, late, sharedIds: this.#idClashes.counts })
+    const paths = this.#fold.cycle.addressing?.paths
+    return describeRemarks(remarks.record(), { near: remarks.near, paths, events, late, sharedIds: this.#idClashes.counts })
   }
 
   #publish(output: Output): void {
@@ -114,11 +115,11 @@ export class ReplayRun {
     this.#left -= 1
   }
 
-  #recordLate(event: FoldEvent, reason: LateReason): void {
+  #recordLate(event: FoldEvent | AddressedEvent, reason: LateReason): void {
     if (this.#plan.late === undefined) return
     const { now } = this.#fold.state.time
-    // The fold passes on the row object that it got, so the event is a row.
-    const record: LateRecord = { reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: toActivityEvent(event as SourceRow) }
+    const addressed = 'sent' in event ? { addressed: { type: event.actorType, id: event.actorId } } : {}
+    const record: LateRecord = { reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: toActivityEvent(rowOf(event)), ...addressed }
     this.#plan.late.write(`${JSON.stringify(record)}\n`)
   }
 
@@ -135,5 +136,8 @@ export class ReplayRun {
     stop.throwIfAborted()
   }
 }
+
+/** The fold passes on the row object that it got, so the event is a row. */
+const rowOf = (event: FoldEvent | AddressedEvent): SourceRow => ('sent' in event ? event.sent : event) as SourceRow
 
 const matchesSignal = (disposition: Disposition): boolean => disposition !== 'unmatched' && disposition !== 'other-actor'

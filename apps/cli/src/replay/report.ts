@@ -56,6 +56,7 @@ function eventCounts({ events, actors }: ReplayReport): Count[] {
     ['  late (bound)', events['late-bound']],
     ['  of no signal', events.unmatched],
     ['  of another actor type', events['other-actor']],
+    ...(events['not-addressed'] === 0 ? [] : [['  that name no actor', events['not-addressed']] as const]),
     ['actors', actors],
   ]
 }

@@ -1,5 +1,5 @@
 import type { ControlRecord, Instant } from '#contracts'
-import { type EventBuffer, fitsShare, type LogRecord, type LogWriter, PartitionedLines } from '#event-log'
+import { type Addresses, type EventBuffer, fitsShare, type LogRecord, type LogWriter, PartitionedLines } from '#event-log'
 import { type Clock, monotonic } from '#runtime'
 import type { Admitted, Holding, IngestLog } from '../admission/ingest-log.ts'
 import { overloaded } from '../admission/overloaded.ts'
@@ -27,6 +27,8 @@ export interface KafkaIngestLogOptions {
   readonly refusals: LogWriter
   /** Where events are kept while a partition does not answer. Without it they wait in memory until their requests are answered with 503. */
   readonly buffered?: KafkaBuffer | undefined
+  /** The actors that events name, for the cycles that run. */
+  readonly addresses?: Addresses | undefined
   readonly waitingBytesMax?: number
   /** How long an append may take before events go into the buffer. */
   readonly slowMs?: number
@@ -73,8 +75,8 @@ export class KafkaIngestLog implements IngestLog {
   }
 
   async append({ events, lines, quarantine, arrival }: Admitted): Promise<void> {
-    const parts = new PartitionedLines(this.partitions)
-    for (const [at, event] of events.entries()) parts.add(event.actor.id, lines[at] as string)
+    const parts = new PartitionedLines(this.partitions, this.#options.addresses)
+    for (const [at, event] of events.entries()) parts.addEvent(event, lines[at] as string)
     const puts = parts.drain().map(([partition, of]): [PartitionQueue, readonly string[]] => [this.#queue(partition), of])
     if (quarantine.length > 0) puts.push([this.#refusalQueue(), quarantine.map((record) => JSON.stringify(record))])
     // Before anything is written: a request is refused as a whole.

@@ -1,5 +1,5 @@
 import { type ActivityEvent, type Actor, formatInstant, type Instant, instantOf } from '#contracts'
-import { type CompiledCycle, describeLate, EventSurvey } from '#cycle'
+import { type CompiledCycle, describeLate, EventSurvey, type SentEvent } from '#cycle'
 import type { ServingSources } from '../sources/serving-sources.ts'
 
 /** Searches the newest part of the log for an actor that no read model knows, because its events match no signal. */
@@ -39,11 +39,20 @@ export class ActorSearch {
     return sentences.join(' ')
   }
 
+  /** Whether an event counts for an actor, or was sent by it. */
+  #isOf({ type, id }: Actor, sent: SentEvent): boolean {
+    const { actorType, addressing } = this.#cycle
+    if (sent.actorType === type && sent.actorId === id) return true
+    return addressing !== undefined && type === actorType && addressing.read(sent).ids.includes(id)
+  }
+
   #count(frames: readonly string[], { type, id }: Actor, survey: EventSurvey): Found {
     const found = { events: 0, matched: 0, late: 0 }
-    for (const event of eventsOf({ type, id }, frames)) {
+    for (const event of eventsOf(id, frames)) {
+      const sent = { ...event, actorType: event.actor.type, actorId: event.actor.id }
+      if (!this.#isOf({ type, id }, sent)) continue
       found.events += 1
-      const isSignal = survey.count({ ...event, actorType: type, actorId: id })
+      const isSignal = survey.count(sent)
       // The fold only counts a late event.
       if (instantOf(event.receivedAt) - instantOf(event.time) > this.#cycle.graceMs) found.late += 1
       else if (isSignal) found.matched += 1
@@ -73,13 +82,15 @@ function aheadText(events: number, foldedAt: Instant | undefined): string[] {
 
 const eventsOfIt = (events: number): string => `${events} of its events`
 
-function* eventsOf({ type, id }: Actor, frames: readonly string[]): Generator<ActivityEvent> {
-  const needle = JSON.stringify(id)
+/** The events that name an id anywhere. */
+function* eventsOf(id: string, frames: readonly string[]): Generator<ActivityEvent> {
+  // Without quotes, because an event may name an actor by a number.
+  const needle = JSON.stringify(id).slice(1, -1)
   for (const frame of frames) {
     if (!frame.includes(needle)) continue
     for (const line of frame.split('\n')) {
       const event = line.includes(needle) ? readEvent(line) : undefined
-      if (event?.actor?.id === id && event.actor.type === type) yield event
+      if (typeof event?.actor === 'object' && event.actor !== null) yield event
     }
   }
 }

@@ -15,6 +15,7 @@ export const remarksAnswer = z.strictObject({
   texts: z.array(z.strictObject({ path: z.string(), events: count, example: z.string() })),
   skipped: z.array(z.looseObject({ measure: z.string() })),
   suspicious: z.array(z.strictObject({ actor: z.string(), events: count })),
+  addressing: z.looseObject({ paths: z.array(z.string()).readonly(), events: count }).optional(),
   words: z.array(z.string()),
 })
 
@@ -40,7 +41,11 @@ export class RemarkList {
     )
     const record = joinRemarks(metadata.flatMap(({ remarks }) => (remarks === undefined ? [] : [remarks])))
     const near = nearEvents(this.#cycle.signals)
-    const events = Object.values(counts).reduce((sum, count) => sum + count, 0) - (counts['other-actor'] ?? 0)
+    const { addressing } = this.#cycle
+    // Where events are addressed, the other counts are of their addressees.
+    const all =
+      addressing === undefined ? Object.values(counts).reduce((sum, count) => sum + count, 0) : (counts.unmatched ?? 0) + (record.addressing?.events ?? 0)
+    const events = all - (counts['other-actor'] ?? 0)
     return {
       cycle: name,
       partitions: { known: metadata.length, all: texts.length },
@@ -50,7 +55,8 @@ export class RemarkList {
       texts: Object.entries(record.texts).map(([path, { events, example }]) => ({ path, events, example })),
       skipped: Object.entries(record.skipped).map(([measure, values]) => ({ measure, ...values })),
       suspicious: Object.entries(record.suspicious).map(([actor, count]) => ({ actor, events: count })),
-      words: describeRemarks(record, { near, events, late: { events: counts['late-grace'] ?? 0, graceMs: this.#cycle.graceMs } }),
+      ...(record.addressing === undefined ? {} : { addressing: { paths: addressing?.paths ?? [], ...record.addressing } }),
+      words: describeRemarks(record, { near, paths: addressing?.paths, events, late: { events: counts['late-grace'] ?? 0, graceMs: this.#cycle.graceMs } }),
     }
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type CycleDefinition, definitionDefaults, RondoError, stageKinds } from '#contracts'
+import { actorTypeOf, type CycleDefinition, definitionDefaults, RondoError, stageKinds } from '#contracts'
 import type { Narration, ReadModels } from '#projections'
 import type { Clock } from '#runtime'
 import { freshnessOf, freshnessSchema } from '../answers/freshness.ts'
@@ -42,8 +42,8 @@ export class StageTable {
   }
 
   #head() {
-    const { cycle, version, title = cycle, actor, timezone = definitionDefaults.timezone } = this.#definition
-    return { cycle, version, title, actor, timezone }
+    const { cycle, version, title = cycle, timezone = definitionDefaults.timezone } = this.#definition
+    return { cycle, version, title, actor: actorTypeOf(this.#definition), timezone }
   }
 }
 

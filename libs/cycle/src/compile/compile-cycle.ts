@@ -1,6 +1,7 @@
-import { type CycleDefinition, definitionDefaults, durationMs, type StageDefinition, type TransitionDefinition } from '#contracts'
+import { actorTypeOf, type CycleDefinition, definitionDefaults, durationMs, type StageDefinition, type TransitionDefinition } from '#contracts'
 import { LocalDays } from '../calendar/local-days.ts'
 import { longKey } from '../packed/long-key.ts'
+import { compileAddressing } from './addressing.ts'
 import { compileComparison } from './comparison.ts'
 import { compileMeasure, type MeasureWithoutRecent } from './compile-measure.ts'
 import { compileSignal, eventLeaf } from './compile-signal.ts'
@@ -28,7 +29,8 @@ export function compileCycle(definition: CycleDefinition): CompiledCycle {
     cycle: definition.cycle,
     version: definition.version,
     fingerprint: longKey(effectiveText(definition)),
-    actorType: definition.actor,
+    actorType: actorTypeOf(definition),
+    addressing: compileAddressing(definition),
     days,
     changingZone: readsDays ? days.changingZone : undefined,
     graceMs: durationMs(definition.grace ?? definitionDefaults.grace),

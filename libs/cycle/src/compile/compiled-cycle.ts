@@ -2,6 +2,7 @@ import type { StageKind } from '#contracts'
 import type { LocalDays } from '../calendar/local-days.ts'
 import type { Window } from '../calendar/window.ts'
 import type { Accumulator } from '../measures/accumulator.ts'
+import type { Addressing } from './addressing.ts'
 import type { EventPath, EventView } from './event-path.ts'
 
 /** The input of a rule's `when`: the values of measures at an instant, and the bits of the conditions that hold for the event. */
@@ -98,6 +99,8 @@ export interface CompiledCycle {
   /** A hash of everything in the definition that can change an outcome. */
   readonly fingerprint: string
   readonly actorType: string
+  /** Undefined if events count for those who send them. */
+  readonly addressing: Addressing | undefined
   readonly days: LocalDays
   /** The time zone, if its changes of offset can change outcomes; undefined if the definition has no local days or the offset is constant. */
   readonly changingZone: string | undefined

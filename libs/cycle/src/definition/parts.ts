@@ -21,6 +21,8 @@ export interface Part<T> {
  */
 export interface DefinitionParts {
   readonly timezone: string | undefined
+  /** The paths at which events name their actors, with their places. */
+  readonly addressPaths: readonly { readonly name: string; readonly path: Path }[]
   readonly stages: readonly Part<StageDefinition>[]
   readonly signals: readonly Part<SignalDefinition>[]
   readonly measures: readonly Part<MeasureFields>[]
@@ -37,6 +39,8 @@ type Section = 'stages' | 'signals' | 'measures' | 'transitions' | 'scenarios'
 
 /** Fields whose entries are checked one by one: the valid entries are kept if another one is refused. */
 const CHECKED_BY_ENTRY: ReadonlySet<string> = new Set(['where', 'when', 'given', 'then'])
+
+const ADDRESS_PATH: Path = ['actor', 'id']
 
 /** Divides a definition into its parts, without the fields that the schema refused. */
 export function definitionParts(root: unknown, issues: readonly SchemaIssue[]): DefinitionParts {
@@ -78,6 +82,7 @@ export function definitionParts(root: unknown, issues: readonly SchemaIssue[]): 
     ...sections,
     rules: sections.transitions,
     timezone: typeof timezone === 'string' ? timezone : undefined,
+    addressPaths: broken(ADDRESS_PATH) ? [] : located(valueAt(root, ADDRESS_PATH) as string | readonly string[] | undefined, ADDRESS_PATH),
     namesKnown: every((part) => part.name !== undefined),
     complete: every((part) => part.complete),
   }

@@ -1,4 +1,5 @@
 import type { CycleDefinition } from '#contracts'
+import { checkAddressing } from './checks/addressing.ts'
 import { checkRuleConditions } from './checks/conditions.ts'
 import { checkMeasures } from './checks/measures.ts'
 import { checkNames } from './checks/names.ts'
@@ -24,6 +25,7 @@ export interface DefinitionReading {
 
 const CHECKS = [
   checkTimeZone,
+  checkAddressing,
   checkNames,
   checkStages,
   checkSignals,

@@ -20,6 +20,8 @@ type RawIssue = Parameters<Extract<NonNullable<Parameters<Parse>[1]>['error'], (
 const FORMS: Readonly<Record<string, string>> = {
   absence: 'a duration such as 30d, or { usual: 0.95, floor: 3d, ceiling: 60d }',
   event: 'an event name or a list of event names',
+  actor: 'a name such as user, or { type: musician, id: properties.artistId }',
+  id: 'a path such as properties.artistId, or a list of paths',
   ...Object.fromEntries(['from', 'trigger', ...measureSignalKeys].map((key) => [key, 'a name or a list of names'])),
   ...Object.fromEntries(['gt', 'gte', 'lt', 'lte'].map((key) => [key, 'a number or text'])),
   ...Object.fromEntries(['eq', 'ne', 'in'].map((key) => [key, 'text, a number, true, false or null'])),
@@ -29,7 +31,8 @@ const FORMS: Readonly<Record<string, string>> = {
 const EXPECTED_IF_MISSING: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['floor', 'ceiling'].map((key) => [key, 'expected a duration such as 30d'])),
   ...Object.fromEntries(measurePathKeys.map((key) => [key, 'expected a path such as properties.total'])),
-  ...Object.fromEntries(['cycle', 'id', 'actor'].map((key) => [key, 'expected a name'])),
+  'actor.id': 'expected a path such as properties.artistId, or a list of paths',
+  ...Object.fromEntries(['cycle', 'id', 'actor', 'type'].map((key) => [key, 'expected a name'])),
   at: 'expected a time such as 2026-01-31T12:00:00Z',
   to: 'expected a stage, or previous',
 }
@@ -99,7 +102,7 @@ const DURATIONS: ReadonlySet<string> = new Set(['grace', 'dedupe', 'within', 'bu
 
 function unexpected(path: Path, value: unknown, expected: string, near?: string): SchemaIssue {
   if (value === undefined && path.length > 0)
-    return { path, at: 'value', message: `the key "${path.at(-1)}" is missing: ${ownText(EXPECTED_IF_MISSING, String(path.at(-1))) ?? expected}` }
+    return { path, at: 'value', message: `the key "${path.at(-1)}" is missing: ${expectedIfMissing(path) ?? expected}` }
   const amount = DURATIONS.has(String(path.at(-1))) && /^\d{1,9}$/.test(String(value)) ? String(value) : undefined
   if (amount !== undefined)
     return {
@@ -109,6 +112,8 @@ function unexpected(path: Path, value: unknown, expected: string, near?: string)
     }
   return { path, at: 'value', message: `${label(path)}${expected}, got ${shortText(value)}${near === undefined ? '' : `; did you mean "${near}"?`}` }
 }
+
+const expectedIfMissing = (path: Path): string | undefined => ownText(EXPECTED_IF_MISSING, path.join('.')) ?? ownText(EXPECTED_IF_MISSING, String(path.at(-1)))
 
 /** Chooses the form that the author meant: the one that has the type (text, list, map) of the value, and then the fewest defects. */
 function issuesOfUnion(issue: UnionIssue, path: Path, root: unknown): readonly SchemaIssue[] {

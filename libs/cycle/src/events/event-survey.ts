@@ -18,20 +18,25 @@ export class EventSurvey {
     this.#compact = new CompactEvent(cycle)
   }
 
-  /** Counts an event. @returns whether a signal matches it */
+  /** Counts an event. @returns whether a signal matches it, and it counts for anybody */
   count(event: Pick<FoldEvent, 'actorType' | 'actorId' | 'event' | 'properties' | 'traits' | 'context'>): boolean {
-    if (event.actorType !== this.#cycle.actorType) {
+    const { actorType, addressing } = this.#cycle
+    const addressees = addressing?.read(event)
+    if (addressees === undefined && event.actorType !== actorType) {
       this.#otherActors += 1
       return false
     }
     this.#events += 1
     const { remarks } = this.#compactor
-    remarks.sawActor(event.actorId)
     const signals = this.#compactor.signalsOf(event)
+    for (const id of addressees?.ids ?? [event.actorId]) remarks.sawActor(id)
     if (signals === 0) {
       remarks.sawUnmatched(event)
-    } else this.#compactor.describe(event, signals, this.#compact)
-    return signals !== 0
+      return false
+    }
+    if (addressees !== undefined) remarks.sawAddressees(addressees, false)
+    if (addressees?.ids.length !== 0) this.#compactor.describe(event, signals, this.#compact)
+    return addressees?.ids.length !== 0
   }
 
   /** The remarks as sentences. @param sharedIds see {@link describeRemarks} */
@@ -43,6 +48,9 @@ export class EventSurvey {
         : [
             `${this.#otherActors} ${this.#otherActors === 1 ? 'event is' : 'events are'} of another actor type than ${this.#cycle.actorType}: no rule reads ${this.#otherActors === 1 ? 'it' : 'them'}.`,
           ]
-    return [...others, ...describeRemarks(remarks.record(), { near: remarks.near, events: this.#events, ...(sharedIds && { sharedIds }) })]
+    return [
+      ...others,
+      ...describeRemarks(remarks.record(), { near: remarks.near, paths: this.#cycle.addressing?.paths, events: this.#events, ...(sharedIds && { sharedIds }) }),
+    ]
   }
 }

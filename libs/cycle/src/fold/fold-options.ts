@@ -1,14 +1,25 @@
 import type { LateReason, Output } from '#contracts'
-import type { Disposition, FoldEvent } from '../events/fold-event.ts'
+import type { AddressedEvent, Disposition, FoldEvent } from '../events/fold-event.ts'
 import type { PartitionState, StateOptions } from './partition-state.ts'
+
+/** Whether an actor belongs to a partition. */
+export type Owns = (actorId: string) => boolean
 
 /** Receives the outputs and decisions of the fold, in order. */
 export interface FoldSink {
   /** Without it, outputs get a seq and are not built, as when a log is folded again whose outputs are published already. */
   output?(output: Output): void
-  late?(event: FoldEvent, reason: LateReason): void
-  /** Called with the disposition of each event, before time passes, and with the bits of the signals that match it (none for another actor type). */
-  decided?(event: FoldEvent, disposition: Disposition, signals: number): void
+  late?(event: FoldEvent | AddressedEvent, reason: LateReason): void
+  /**
+   * Called with the disposition of each event, before time passes, and with the bits of the signals that match it (none for another actor type). If the
+   * definition addresses actors, it is called for each of them that belongs to the partition.
+   */
+  decided?(event: FoldEvent | AddressedEvent, disposition: Disposition, signals: number): void
+  /**
+   * Called once for each event, in the partition of who sent it.
+   * @param isCopy whether it was dropped as a copy, for every actor of the partition that it is about
+   */
+  seen?(event: FoldEvent, signals: number, isCopy: boolean): void
   /** The bound on all journals pushed out the oldest journal entry of this actor. A restore does the same at the same record. */
   pushedOut?(actorId: string): void
 }
@@ -30,6 +41,8 @@ export interface FoldOptions extends StateOptions {
   /** The state to continue from; without it the fold begins without actors. `seed` and `chunkBytes` are then ignored. */
   readonly state?: PartitionState
   readonly restore?: RestoreMode | undefined
+  /** Whether an actor belongs to the partition of this log; without it, the log has one partition. */
+  readonly owns?: Owns | undefined
 }
 
 /** `more`: the budget is used up, and deadlines are left that are due. */

@@ -7,8 +7,9 @@ import { ActorState } from '../state/actor-state.ts'
 import type { PendingOutput } from '../state/pending-output.ts'
 import type { RecordChain } from '../state/record-chain.ts'
 import type { ActorStore } from './actor-store.ts'
+import { AddressedEvents, countsHere } from './addressed-events.ts'
 import { Correction } from './correction.ts'
-import type { FoldOptions, FoldProgress, FoldSink, RestoreMode } from './fold-options.ts'
+import type { FoldOptions, FoldProgress, FoldSink, Owns, RestoreMode } from './fold-options.ts'
 import type { Journals } from './journals.ts'
 import { lateBefore } from './lateness.ts'
 import type { LogTime } from './log-time.ts'
@@ -31,6 +32,9 @@ export class PartitionFold {
   readonly #sink: FoldSink
   readonly #replay: boolean
   readonly #restore: RestoreMode | undefined
+  readonly #owns: Owns | undefined
+  /** Undefined if events count for those who send them. */
+  readonly #addressed: AddressedEvents | undefined
   readonly #evaluator: StageEvaluator
   readonly #compact: CompactEvent
   readonly #state: ActorState
@@ -54,6 +58,14 @@ export class PartitionFold {
     this.#chain = this.#store.newChain()
     this.#replay = options.replay ?? false
     this.#restore = options.restore
+    this.#owns = options.owns
+    const { actorType, addressing } = cycle
+    this.#addressed =
+      addressing &&
+      new AddressedEvents({
+        ...{ actorType, addressing, sink, state: this.state, owns: options.owns, restore: options.restore },
+        decide: (event, place, signals) => this.#decide(event, place, signals),
+      })
     this.#evaluator = new StageEvaluator(cycle, (pending, state, compact) => this.#publish(pending, state, compact))
     this.#compact = new CompactEvent(cycle)
     this.#state = new ActorState(cycle)
@@ -103,16 +115,27 @@ export class PartitionFold {
   }
 
   #applyEvent(event: FoldEvent): void {
-    const place = this.#time.nextPlace()
-    if (this.#restore?.hasApplied(event.actorId) === true) this.#pushOutRecorded(this.#restore)
-    else {
-      const isOther = event.actorType !== this.cycle.actorType
-      const signals = isOther ? 0 : this.#compactor.signalsOf(event)
-      const disposition = isOther ? 'other-actor' : this.#decide(event, place, signals)
-      this.state.counts[disposition] += 1
-      this.#sink.decided?.(event, disposition, signals)
-    }
+    if (this.#addressed !== undefined) {
+      if (!this.#addressed.apply(event)) return
+      // When all addressed actors have the event.
+      this.#boundJournals()
+    } else if (event.addressed === undefined || countsHere(event, event.actorId, this.#owns)) this.#applyToSender(event)
+    else return
     if (this.#replay || this.#time.inBackfill) this.#advanceTime(event.arrival)
+  }
+
+  #applyToSender(event: FoldEvent): void {
+    const place = this.#time.nextPlace()
+    if (this.#restore?.hasApplied(event.actorId) === true) {
+      this.#pushOutRecorded(this.#restore)
+      return
+    }
+    const isOther = event.actorType !== this.cycle.actorType
+    const signals = isOther ? 0 : this.#compactor.signalsOf(event)
+    const disposition = isOther ? 'other-actor' : this.#decide(event, place, signals)
+    this.state.counts[disposition] += 1
+    this.#sink.decided?.(event, disposition, signals)
+    this.#sink.seen?.(event, signals, disposition === 'duplicate')
   }
 
   #applyControl(record: ControlRecord): void {
@@ -183,7 +206,8 @@ export class PartitionFold {
     // A queue entry that is too early costs one check, which is cheaper than moving the entry at every event.
     if (next < before) this.#store.due.set(slot, next)
     this.#journals.countEntry(slot, event.time, now)
-    this.#boundJournals(slot, count)
+    this.#journals.advanceLaggingBase(slot, count, now)
+    if (this.#addressed === undefined) this.#boundJournals()
     return inOrder ? 'applied' : 'out-of-order'
   }
 
@@ -244,10 +268,8 @@ export class PartitionFold {
     }
   }
 
-  /** @param count events that belong after the actor's base */
-  #boundJournals(slot: number, count: number): void {
+  #boundJournals(): void {
     const { now } = this.#time
-    this.#journals.advanceLaggingBase(slot, count, now)
     if (this.#restore !== undefined) this.#pushOutRecorded(this.#restore)
     else if (this.#journals.mayBeFull(now)) this.#journals.enforceBound(now, (pushed) => this.#sink.pushedOut?.(this.#store.table.id(pushed)))
   }

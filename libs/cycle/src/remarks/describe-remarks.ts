@@ -1,6 +1,6 @@
-import { printable } from '#contracts'
+import { addressLimits, printable } from '#contracts'
 import type { NearEvent } from './near-event.ts'
-import type { RemarksRecord, SkippedValues, TextValues } from './remarks.ts'
+import type { AddressingRemarks, RemarksRecord, SkippedValues, TextValues } from './remarks.ts'
 
 /** Events with the id of an earlier, different event. Copies of the same event are not counted. */
 export interface SharedIds {
@@ -14,6 +14,8 @@ export interface SharedIds {
 export interface RemarksSetting {
   /** Finds the event name of a signal that is similar to a name. */
   readonly near: NearEvent
+  /** The paths at which events name their actors; undefined if the definition has none. */
+  readonly paths?: readonly string[] | undefined
   /** Events of the definition's actor type, including those that match no signal. */
   readonly events: number
   /** Events that arrived after their grace period, if that is known. */
@@ -29,6 +31,7 @@ const NAMES_SHOWN_MAX = 5
 export function describeRemarks(record: RemarksRecord, setting: RemarksSetting): string[] {
   const { late, sharedIds } = setting
   return [
+    ...describeAddressing(record.addressing, setting.paths),
     ...describeUnmatched(record, setting),
     ...(late === undefined ? [] : describeLate(late.events, late.graceMs)),
     ...(sharedIds === undefined ? [] : describeSharedIds(sharedIds)),
@@ -75,6 +78,39 @@ export function describeLate(events: number, graceMs: number): string[] {
   const [they, were] = events === 1 ? ['it happened', 'it was'] : ['they happened', 'they were']
   return [`${counted(events, 'event')} came later than the grace of ${graceInWords(graceMs)} after ${they}, so ${were} recorded and never applied.`]
 }
+
+/** "3 of 9 events of a signal name no actor at `properties.artistId`, so they count for nobody." */
+function describeAddressing(remarks: AddressingRemarks | undefined, paths: readonly string[] = []): string[] {
+  if (remarks === undefined) return []
+  const { events, missing, invalid, surplus, unreached, example } = remarks
+  const at = paths.map(shown).join(' or ')
+  const missingHead =
+    missing === events
+      ? `${counted(events, 'event')} of a signal, and none names an actor at ${at}`
+      : `${ofAll(missing, events)} of a signal ${forCount(missing, 'names', 'name')} no actor at ${at}`
+  return [
+    ...(missing === 0
+      ? []
+      : [`${missingHead}, so ${forCount(missing, 'it counts', 'they count')} for nobody: compare the path with the properties that are sent.`]),
+    ...(invalid === 0
+      ? []
+      : [
+          `${ofAll(invalid, events)} of a signal ${forCount(invalid, 'has', 'have')} a value at ${at} that is no id, such as ${example}: an id is text or a whole number, at most 256 bytes.`,
+        ]),
+    ...(surplus === 0
+      ? []
+      : [
+          `${ofAll(surplus, events)} of a signal ${forCount(surplus, 'names', 'name')} more than ${addressLimits.actors} actors at ${at}, so ${forCount(surplus, 'it counts', 'they count')} for nobody (RONDO_ADDRESSEES_TOO_MANY).`,
+        ]),
+    ...(unreached === 0
+      ? []
+      : [
+          `${ofAll(unreached, events)} of a signal ${forCount(unreached, 'was', 'were')} stored before ingest knew this cycle, and ${forCount(unreached, 'is', 'are')} missing in the partitions of actors that ${forCount(unreached, 'it names', 'they name')}: give ingest the definition, and copy the log with rondo repartition (RONDO_ADDRESSEES_UNREACHED).`,
+        ]),
+  ]
+}
+
+const ofAll = (some: number, events: number): string => `${some} of ${counted(events, 'event')}`
 
 function describeSharedIds({ dropped, applied }: SharedIds): string[] {
   const reason = 'and another name, time or properties: one id of an actor means one event, so'

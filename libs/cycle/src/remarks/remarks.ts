@@ -1,4 +1,5 @@
 import { suspiciousId } from '#contracts'
+import type { Addressees } from '../compile/addressing.ts'
 import type { CompiledCycle, CompiledSignal } from '../compile/compiled-cycle.ts'
 import type { EventView } from '../compile/event-path.ts'
 import { equalEvents, type NearEvent, nearEvents } from './near-event.ts'
@@ -37,6 +38,24 @@ export interface RemarksRecord {
   readonly skipped: Readonly<Record<string, SkippedValues>>
   /** Events by a suspicious actor id. */
   readonly suspicious: Readonly<Record<string, number>>
+  /** Undefined if there is nothing to be said of them, as in a definition that addresses no actors. */
+  readonly addressing?: AddressingRemarks | undefined
+}
+
+/** Events of a signal that do not come to the actors whom they should name (rule 22). */
+export interface AddressingRemarks {
+  /** Events that a signal matches. */
+  readonly events: number
+  /** Events that name nobody. */
+  readonly missing: number
+  /** Events with a value that cannot be an id. */
+  readonly invalid: number
+  /** The first such value, shortened. */
+  readonly example?: string | undefined
+  /** Events that name more actors than an event may: they count for none. */
+  readonly surplus: number
+  /** Events with an actor of another partition, into which they were not written. */
+  readonly unreached: number
 }
 
 /** How many names are counted, and how much of a name is kept: names come from clients, so memory must be bounded. */
@@ -63,6 +82,7 @@ export class Remarks {
   #skipped = new Map<string, Counted>()
   #texts = new Map<string, TextValues>()
   #suspicious = new Map<string, number>()
+  #addressing = nothingOfAddressing
 
   constructor(cycle: CompiledCycle) {
     this.near = nearEvents(cycle.signals)
@@ -75,6 +95,20 @@ export class Remarks {
   sawActor(id: string): void {
     const name = suspiciousId(id)
     if (name !== undefined) this.#suspicious.set(name, (this.#suspicious.get(name) ?? 0) + 1)
+  }
+
+  /** Counts an event of a definition that addresses actors, and what is wrong with its addressees. */
+  sawAddressees({ ids, invalid, surplus }: Addressees, isUnreached: boolean): void {
+    const seen = this.#addressing
+    const example = seen.example ?? (invalid.length === 0 ? undefined : exampleOf(invalid[0]))
+    this.#addressing = {
+      events: seen.events + 1,
+      missing: seen.missing + (ids.length === 0 && invalid.length === 0 && surplus === undefined ? 1 : 0),
+      invalid: seen.invalid + (invalid.length === 0 ? 0 : 1),
+      ...(example === undefined ? {} : { example }),
+      surplus: seen.surplus + (surplus === undefined ? 0 : 1),
+      unreached: seen.unreached + (isUnreached ? 1 : 0),
+    }
   }
 
   /** Counts an event that no signal matches. */
@@ -105,16 +139,18 @@ export class Remarks {
       texts: Object.fromEntries(this.#texts),
       skipped: Object.fromEntries([...this.#skipped].map(([id, counts]) => [id, { ...counts }])),
       suspicious: Object.fromEntries(this.#suspicious),
+      ...(this.#addressing.events === 0 ? {} : { addressing: this.#addressing }),
     }
   }
 
   /** Replaces the counts by stored ones. */
-  load({ unmatched, otherNames, texts, skipped, suspicious }: RemarksRecord): void {
+  load({ unmatched, otherNames, texts, skipped, suspicious, addressing = nothingOfAddressing }: RemarksRecord): void {
     this.#unmatched = new Map(unmatched)
     this.#otherNames = otherNames
     this.#texts = new Map(Object.entries(texts))
     this.#skipped = new Map(Object.entries(skipped).map(([id, counts]) => [id, { ...counts }]))
     this.#suspicious = new Map(Object.entries(suspicious))
+    this.#addressing = addressing
   }
 
   #lookForTexts(event: EventView): void {
@@ -137,6 +173,10 @@ export class Remarks {
   }
 }
 
+const nothingOfAddressing: AddressingRemarks = { events: 0, missing: 0, invalid: 0, surplus: 0, unreached: 0 }
+
+const exampleOf = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, EXAMPLE_LENGTH_MAX)
+
 function kindOf(value: unknown): Exclude<keyof SkippedValues, 'example'> {
   if (typeof value === 'number') return 'beyond'
   return typeof value === 'string' && value.length <= NUMERAL_LENGTH_MAX && NUMERAL.test(value) ? 'numerals' : 'others'
@@ -152,6 +192,19 @@ function sumOf(before: SkippedValues, { numerals, beyond, others, example }: Ski
   return first === undefined ? sum : { ...sum, example: first }
 }
 
+function sumOfAddressing(before: AddressingRemarks | undefined, added: AddressingRemarks): AddressingRemarks {
+  const { events, missing, invalid, surplus, unreached, example } = before ?? nothingOfAddressing
+  const first = example ?? added.example
+  return {
+    events: events + added.events,
+    missing: missing + added.missing,
+    invalid: invalid + added.invalid,
+    ...(first === undefined ? {} : { example: first }),
+    surplus: surplus + added.surplus,
+    unreached: unreached + added.unreached,
+  }
+}
+
 const noneSkipped = { numerals: 0, beyond: 0, others: 0 }
 
 /** The remarks of several partitions as one. */
@@ -160,9 +213,11 @@ export function joinRemarks(records: readonly RemarksRecord[]): RemarksRecord {
   const skipped = new Map<string, SkippedValues>()
   const suspicious = new Map<string, number>()
   const texts = new Map<string, TextValues>()
+  let addressing: AddressingRemarks | undefined
   for (const record of records) {
     for (const [name, events] of record.unmatched) unmatched.set(name, (unmatched.get(name) ?? 0) + events)
     for (const [name, events] of Object.entries(record.suspicious)) suspicious.set(name, (suspicious.get(name) ?? 0) + events)
+    if (record.addressing !== undefined) addressing = sumOfAddressing(addressing, record.addressing)
     for (const [path, text] of Object.entries(record.texts)) texts.set(path, joinedTexts(texts.get(path), text))
     for (const [id, values] of Object.entries(record.skipped)) skipped.set(id, sumOf(skipped.get(id) ?? noneSkipped, values))
   }
@@ -172,5 +227,6 @@ export function joinRemarks(records: readonly RemarksRecord[]): RemarksRecord {
     texts: Object.fromEntries(texts),
     skipped: Object.fromEntries(skipped),
     suspicious: Object.fromEntries(suspicious),
+    ...(addressing === undefined ? {} : { addressing }),
   }
 }

@@ -1,4 +1,4 @@
-import { type CycleDefinition, type Instant, type Output, parseInstant, type Scenario } from '#contracts'
+import { type CycleDefinition, type Instant, type Output, parseInstant, type Scenario, senderTypeOf } from '#contracts'
 import { compileCycle } from '../compile/compile-cycle.ts'
 import type { Disposition, FoldEvent } from '../events/fold-event.ts'
 import { PartitionFold } from '../fold/partition-fold.ts'
@@ -17,7 +17,7 @@ type Given = Scenario['given'][number]
 /** A line of `given` that is an event. */
 type GivenEvent = Exclude<Given, { readonly tick: true }>
 
-/** All events of a scenario are of one actor. */
+/** Who sends all events of a scenario. */
 const ACTOR_ID = 'someone'
 
 /**
@@ -31,19 +31,25 @@ export function runScenarios(definition: CycleDefinition): ScenarioResult[] {
 
 function runScenario(definition: CycleDefinition, scenario: Scenario): ScenarioResult {
   const outputs: Output[] = []
-  let disposition: Disposition | undefined
-  const sink = { output: (output: Output) => outputs.push(output), decided: (_event: FoldEvent, decided: Disposition) => (disposition = decided) }
+  let dispositions: Disposition[] = []
+  const sink = { output: (output: Output) => outputs.push(output), decided: (_event: FoldEvent, decided: Disposition) => dispositions.push(decided) }
   const fold = new PartitionFold(compileCycle(definition), sink, { replay: true })
   const withoutEffect: string[] = []
   scenario.given.forEach((given, index) => {
     if ('tick' in given) fold.apply({ record: 'tick', writer: 'scenario', time: given.at })
     else {
+      dispositions = []
       fold.apply(eventOf(definition, scenario, index))
-      const reason = disposition && reasons[disposition]
-      if (reason !== undefined) withoutEffect.push(`given ${index + 1} (${given.event} at ${given.at}) had no effect: ${reason}`)
+      const [reason, ...others] = dispositions.map((disposition) => reasons[disposition])
+      if (reason !== undefined && !others.includes(undefined)) withoutEffect.push(`given ${index + 1} (${given.event} at ${given.at}) had no effect: ${reason}`)
     }
   })
-  const differences = compareHistory(scenario.then, effectiveHistory(outputs))
+  const actors = [...new Set(outputs.map(({ actor }) => actor.id))]
+  const { actor = actors[0] } = scenario
+  const differences =
+    scenario.actor === undefined && actors.length > 1
+      ? [`its events are addressed to ${actors.join(', ')}: say with actor: ${actors[0]} whose history \`then\` is`]
+      : compareHistory(scenario.then, effectiveHistory(outputs.filter((output) => output.actor.id === actor)))
   return { title: scenario.title, passed: differences.length === 0, differences: differences.length === 0 ? [] : [...differences, ...withoutEffect] }
 }
 
@@ -52,6 +58,7 @@ const reasons: Readonly<Record<string, string | undefined>> = {
   'late-grace': 'it arrived later than grace allows',
   'late-bound': 'the journal is full of later events',
   unmatched: 'no signal matches it',
+  'not-addressed': 'it names no actor',
 }
 
 function eventOf(definition: CycleDefinition, scenario: Scenario, index: number): FoldEvent {
@@ -61,7 +68,7 @@ function eventOf(definition: CycleDefinition, scenario: Scenario, index: number)
   const place = String(index + 1).padStart(String(scenario.given.length).length, '0')
   return {
     id: id ?? `e${place}`,
-    actorType: definition.actor,
+    actorType: senderTypeOf(definition),
     actorId: ACTOR_ID,
     event,
     time: Math.min(instantIn(at), arrival),

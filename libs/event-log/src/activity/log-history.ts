@@ -1,7 +1,7 @@
 import { type ActivityEvent, type ControlRecord, formatInstant, type QuarantineRecord, RondoError } from '#contracts'
 import { type Clock, randomId } from '#runtime'
 import type { LogWriter } from '../event-log.ts'
-import { appendLines, PartitionedLines } from './partitioned-lines.ts'
+import { type Addresses, appendLines, PartitionedLines } from './partitioned-lines.ts'
 
 /** Where a {@link LogHistory} writes. */
 export interface LogHistoryOptions {
@@ -9,6 +9,8 @@ export interface LogHistoryOptions {
   /** For quarantine: a frame is one refused record. */
   readonly refusals: LogWriter
   readonly clock: Clock
+  /** The actors that rows name, for the cycles that run. */
+  readonly addresses?: Addresses | undefined
 }
 
 /**
@@ -19,9 +21,11 @@ export class LogHistory {
   readonly #writer: LogWriter
   readonly #refusals: LogWriter
   readonly #clock: Clock
+  readonly #addresses: Addresses | undefined
   readonly #name = randomId()
 
-  constructor({ writer, refusals, clock }: LogHistoryOptions) {
+  constructor({ writer, refusals, clock, addresses }: LogHistoryOptions) {
+    this.#addresses = addresses
     this.#writer = writer
     this.#refusals = refusals
     this.#clock = clock
@@ -39,8 +43,8 @@ export class LogHistory {
 
   /** Writes rows in the order of their arrival. Resolves when they are durable. */
   async put(rows: readonly ActivityEvent[], quarantine: readonly QuarantineRecord[]): Promise<void> {
-    const lines = new PartitionedLines(this.#writer.partitions)
-    for (const row of rows) lines.add(row.actor.id, JSON.stringify(row))
+    const lines = new PartitionedLines(this.#writer.partitions, this.#addresses)
+    for (const row of rows) lines.addEvent(row, JSON.stringify(row))
     const refused = quarantine.map((record) => JSON.stringify(record))
     await Promise.all([appendLines(this.#writer, lines), refused.length === 0 ? undefined : this.#refusals.append(0, refused)])
   }

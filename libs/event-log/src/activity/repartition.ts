@@ -1,7 +1,8 @@
 import { type ActivityEvent, type ControlRecord, controlRecordSchema, type Instant, instantOf, RondoError } from '#contracts'
 import type { LogRecord, LogWriter } from '../event-log.ts'
 import { foreignArrival, foreignControl } from './foreign-records.ts'
-import { appendLines, PartitionedLines } from './partitioned-lines.ts'
+import { type Addresses, appendLines, PartitionedLines } from './partitioned-lines.ts'
+import { repartitionedEvent } from './repartitioned-event.ts'
 import { sourceOf } from './source-writer.ts'
 
 /** The copy holds this many entries in memory, and then appends them together. */
@@ -13,6 +14,8 @@ export interface RepartitionOptions {
   readonly from: readonly AsyncIterable<LogRecord>[]
   /** An empty log. */
   readonly to: LogWriter
+  /** The actors that events name, for the cycles that will run on the copy. */
+  readonly addresses?: Addresses | undefined
   readonly onProgress?: (entries: number) => void
 }
 
@@ -44,15 +47,21 @@ interface Entry {
  * @returns the number of entries, and the writers that stay open, which need a heartbeat
  * @throws RondoError RONDO_LOG_INCOMPLETE if the import of a history was interrupted; RONDO_RECORD_FOREIGN if one was imported after live events
  */
-export async function repartition({ from, to, onProgress }: RepartitionOptions): Promise<RepartitionReport> {
+export async function repartition({ from, to, addresses, onProgress }: RepartitionOptions): Promise<RepartitionReport> {
   const streams = from.map((records, partition) => new EntryStream(records, partition))
   await Promise.all(streams.map((stream) => stream.advance()))
   const lines = new PartitionedLines(to.partitions)
-  // A line that is not an event has no actor: it goes to the partition of the empty id.
-  const copy = ({ line, value }: Entry): void => lines.add(value !== undefined && 'actor' in value ? String(value.actor?.id) : '', line)
+  const move = { from: from.length, to: to.partitions }
+  const copy = ({ line, value }: Entry, partition: number): void => {
+    const event = value !== undefined && 'actor' in value ? value : undefined
+    // A line that is not an event has no actor: it goes to the partition of the empty id.
+    if (event === undefined) lines.add('', line)
+    else if (typeof event.actor?.id !== 'string') lines.add(String(event.actor?.id), line)
+    else for (const copied of repartitionedEvent(event, line, { ...move, partition }, addresses)) lines.addTo(copied.partition, copied.line)
+  }
   let entries = 0
-  const copyHead = async (stream: EntryStream, write: (entry: Entry) => void): Promise<void> => {
-    write(stream.head as Entry)
+  const copyHead = async (stream: EntryStream, write: (entry: Entry, partition: number) => void): Promise<void> => {
+    write(stream.head as Entry, stream.partition)
     await stream.advance()
     if (++entries % ENTRIES_PER_APPEND !== 0) return
     await appendLines(to, lines)
@@ -72,7 +81,7 @@ export async function repartition({ from, to, onProgress }: RepartitionOptions):
     const { partition, head } = next
     if (isControl(head, 'backfill.begin')) throw importNotAtBeginning(partition)
     await copyHead(next, (entry) => {
-      if (!isControl(entry)) return copy(entry)
+      if (!isControl(entry)) return copy(entry, partition)
       const record = withPartitionInName(entry.value as ControlRecord, partition)
       if (record.record === 'writer.close') open.delete(record.writer)
       else if (record.record === 'writer.open' || open.has(record.writer)) open.set(record.writer, record.time)

@@ -1,5 +1,6 @@
 import { RondoError } from '#contracts'
 import type { Clock } from '#runtime'
+import type { Addresses } from '../activity/partitioned-lines.ts'
 import type { LogRecord } from '../event-log.ts'
 import type { RefusedStore } from '../refused-store.ts'
 import { KafkaLogReader, type ReaderCallbacks } from './assignment/kafka-log-reader.ts'
@@ -34,7 +35,8 @@ export interface KafkaLog {
   /** The refused events in the topic `quarantine`. */
   refusedStore(): RefusedStore
   /** For what becomes of refused events. */
-  settler(clock: Clock): KafkaSettler
+  /** @param addresses the actors that events name, for the cycles that run */
+  settler(clock: Clock, addresses?: Addresses): KafkaSettler
   /** The registry of the writers of `activity`. */
   writers(): KafkaWriterRegistry
   /** A reader that joins the group of the settings. */
@@ -76,7 +78,7 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copy-
     writer: () => new KafkaLogWriter(settings),
     refusalWriter: () => new KafkaLogWriter(settings, { topic: 'quarantine', headers: SCHEMA }),
     refusedStore: () => new KafkaRefused(settings),
-    settler: (clock) => new KafkaSettler(settings, clock),
+    settler: (clock, addresses) => new KafkaSettler(settings, clock, addresses),
     writers: () => new KafkaWriterRegistry(settings),
     reader: (callbacks) => new KafkaLogReader(settings, callbacks),
     feed: (partition, topic) => new KafkaFeed(settings, partition, topic),

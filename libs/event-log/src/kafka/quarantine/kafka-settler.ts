@@ -1,7 +1,7 @@
 import type { Message, Producer } from 'kafkajs'
 import { type Clock, faultPoint, monotonic } from '#runtime'
 import { packFrames } from '../../activity/frames.ts'
-import { PartitionedLines } from '../../activity/partitioned-lines.ts'
+import { type Addresses, PartitionedLines } from '../../activity/partitioned-lines.ts'
 import type { Settlement, Settler, Settling } from '../../refused-store.ts'
 import { FRAMES_COMPRESSION } from '../client/compression-codecs.ts'
 import { type Cluster, newCluster } from '../client/kafka-client.ts'
@@ -25,8 +25,10 @@ export class KafkaSettler implements Settler {
   readonly #clock: Clock
   readonly #cluster: Cluster
   readonly #acts: PartitionLog
+  readonly #addresses: Addresses | undefined
 
-  constructor(settings: KafkaSettings, clock: Clock) {
+  constructor(settings: KafkaSettings, clock: Clock, addresses?: Addresses) {
+    this.#addresses = addresses
     this.#settings = settings
     this.#clock = monotonic(() => clock.now())
     this.#cluster = newCluster(settings)
@@ -54,8 +56,8 @@ export class KafkaSettler implements Settler {
   async #write(producer: Producer, { events, acts }: Settlement): Promise<void> {
     const { partitions } = this.#settings
     const [activity, control] = [topicOf(this.#settings, 'activity'), controlTopic(this.#settings).name]
-    const lines = new PartitionedLines(partitions)
-    for (const event of events) lines.add(event.actor.id, JSON.stringify(event))
+    const lines = new PartitionedLines(partitions, this.#addresses)
+    for (const event of events) lines.addEvent(event, JSON.stringify(event))
     const frames = lines.drain().flatMap(([partition, of]) => packFrames(of).map((value): Message => ({ partition, key: null, value })))
     const transaction = await producer.transaction()
     for (const messages of requestsOf(frames)) await transaction.send({ topic: activity, acks: -1, compression: FRAMES_COMPRESSION, messages })
