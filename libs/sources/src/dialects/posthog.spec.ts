@@ -34,6 +34,25 @@ describe('a capture', () => {
     expect(JSON.stringify(event)).not.toMatch(/phc_x|distinct_id/)
   })
 
+  it.each([
+    ['$is_identified is false', { $is_identified: false, $device_id: 'other' }, 'visitor'],
+    ['$is_identified is true', { $is_identified: true, $device_id: 'u1' }, 'user'],
+    ['its id is that of the device', { $device_id: 'u1' }, 'visitor'],
+    ['its id is not that of the device', { $device_id: 'd1' }, 'user'],
+    ['it has no device', {}, 'user'],
+  ])('is of a visitor or a user: %s', (_, properties, type) => {
+    expect(read({ ...capture, properties }).events[0]?.actor).toEqual({ type, id: 'u1' })
+    const [set] = read({ event: '$set', distinct_id: 'u1', properties }).events
+    expect(set?.actor.type).toBe(type)
+  })
+
+  it('is of a user if it identifies one, and keeps the id that the user had as a visitor', () => {
+    const properties = { $is_identified: false, $device_id: 'd1', $anon_distinct_id: 'd1' }
+    expect(read({ event: '$identify', distinct_id: 'u1', properties }).events[0]).toMatchObject({ actor: { type: 'user', id: 'u1' }, anonymousId: 'd1' })
+    const alias = { event: '$create_alias', distinct_id: 'd1', properties: { alias: 'u1', $device_id: 'd1' } }
+    expect(read(alias).events[0]).toMatchObject({ actor: { type: 'user', id: 'd1' }, properties: { previousId: 'u1' } })
+  })
+
   it('is read the same alone, in a list and in a batch', () => {
     expect(read(capture)).toEqual(read({ batch: [capture] }))
     expect(read([capture])).toEqual(read({ batch: [capture] }))

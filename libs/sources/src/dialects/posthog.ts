@@ -11,6 +11,7 @@ import { decodeCall, isMissing } from './segment-call.ts'
 /** A capture as a call of the Segment specification, so that both dialects give the same events. */
 interface Translated {
   readonly type: CallType
+  readonly isAnonymous: boolean
   readonly call: JsonObject
 }
 
@@ -61,9 +62,18 @@ function translate(capture: JsonObject): Translated | Refusal {
     traits: traitsOf(capture, properties),
   }
   if (type === 'alias') call.previousId = properties.alias
+  if (type === 'identify') call.anonymousId = properties.$anon_distinct_id
   if (type === 'screen') call.name = properties.$screen_name
   if (type === 'group') Object.assign(call, { groupId: properties.$group_key, traits: objectOf(properties.$group_set) })
-  return { type, call }
+  return { type, call, isAnonymous: !joiningEvents.has(capture.event) && isAnonymous(actorId, properties) }
+}
+
+/** Captures that say which visitor has become which user. Their actor is the user. */
+const joiningEvents: ReadonlySet<unknown> = new Set(['$identify', '$create_alias'])
+
+/** Whether an id is that of a device, as clients have it until a user is identified. */
+function isAnonymous(actorId: unknown, { $is_identified: isIdentified, $device_id: deviceId }: JsonObject): boolean {
+  return typeof isIdentified === 'boolean' ? !isIdentified : actorId === deviceId
 }
 
 /** The time of a capture: its timestamp, corrected by the error of the sender's clock; or `offset` ms before its arrival. */
@@ -104,7 +114,8 @@ export function readPosthogCaptures(body: unknown, arrival: Instant, newId: () =
     const translated = translate(capture)
     if (translated instanceof Refusal) return translated
     const timing = (): Timing | Refusal => timingOf(capture, sentAt, arrival)
-    return decodeCall(translated.call, line, { newId, actorType: 'user', names, timing }, translated.type)
+    const { call, type, isAnonymous } = translated
+    return decodeCall(call, line, { newId, actorType: 'user', isAnonymous, names, timing }, type)
   })
 }
 

@@ -75,10 +75,25 @@ const refusalOf = (call: unknown): unknown => readOne(call).refused[0]
 describe('a call', () => {
   it('belongs to its userId, or else to its anonymousId', () => {
     expect(eventOf({ ...track, anonymousId: 'a1' })?.actor).toEqual({ type: 'user', id: 'u1' })
-    expect(eventOf({ ...track, userId: null, anonymousId: 'a1' })?.actor.id).toBe('a1')
-    expect(eventOf({ ...track, userId: '', anonymousId: 'a1' })?.actor.id).toBe('a1')
+    expect(eventOf({ ...track, userId: null, anonymousId: 'a1' })?.actor).toEqual({ type: 'visitor', id: 'a1' })
+    expect(eventOf({ ...track, userId: '', anonymousId: 'a1' })?.actor).toEqual({ type: 'visitor', id: 'a1' })
     expect(eventOf({ ...track, userId: 12 })?.actor.id).toBe('12')
     expect(eventOf({ ...track, userId: 0 })?.actor.id).toBe('0')
+  })
+
+  it('keeps the id that its user had as a visitor, if it is an identify or alias call', () => {
+    const joined = (call: object) => eventOf({ ...track, anonymousId: 'a1', ...call })
+    expect(joined({ type: 'identify' })).toMatchObject({ actor: { type: 'user', id: 'u1' }, anonymousId: 'a1' })
+    expect(joined({ type: 'alias', previousId: 'p1' })).toMatchObject({
+      actor: { type: 'user', id: 'u1' },
+      anonymousId: 'a1',
+      properties: { previousId: 'p1' },
+    })
+    expect(joined({})).not.toHaveProperty('anonymousId')
+    expect(joined({ type: 'identify', userId: null })).toMatchObject({ actor: { type: 'visitor', id: 'a1' } })
+    expect(joined({ type: 'identify', userId: null })).not.toHaveProperty('anonymousId')
+    // The user is known, so that an id that is none refuses nothing.
+    expect(joined({ type: 'identify', anonymousId: { a: 1 } })).toMatchObject({ actor: { type: 'user', id: 'u1' } })
   })
 
   it('gets an id if it has no messageId', () => {

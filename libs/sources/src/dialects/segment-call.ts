@@ -1,3 +1,4 @@
+import { VISITOR } from '#contracts'
 import { EVENT_NAME_MAX, idDefect, jsonBytesAtMost, valueRefusal } from '../rows/bounds.ts'
 import { invalidAt, invalidEvent, Refusal } from '../rows/refusal.ts'
 import { type CallType, callTypes, isJsonObject, type JsonObject, type SourceRow } from '../rows/source-row.ts'
@@ -7,7 +8,10 @@ import type { Timing } from '../times/arrival.ts'
 export interface CallSetting {
   /** Makes an id for a call without a messageId. */
   readonly newId: () => string
+  /** The type of actors whose calls name a user. */
   readonly actorType: string
+  /** Whether the id of the call is that of a visitor, though it stands where ids of users do. */
+  readonly isAnonymous?: boolean
   /** The context of the batch, which applies to each of its calls. The context of the call itself has priority. */
   readonly context?: JsonObject | undefined
   /** The reason why the calls cannot use the context of the batch. */
@@ -124,7 +128,8 @@ function decode(call: JsonObject, type: CallType, line: number, setting: CallSet
   const names = setting.names ?? segmentNames
   const event = readName(call, type, names.event)
   if (event instanceof Refusal) return event
-  const actorId = readId(call, 'userId', names.userId) ?? readId(call, 'anonymousId') ?? invalidEvent('expected a userId or an anonymousId')
+  const userId = readId(call, 'userId', names.userId)
+  const actorId = userId ?? readId(call, 'anonymousId') ?? invalidEvent('expected a userId or an anonymousId')
   if (actorId instanceof Refusal) return actorId
   const id = readId(call, 'messageId', names.messageId) ?? setting.newId()
   if (id instanceof Refusal) return id
@@ -134,7 +139,22 @@ function decode(call: JsonObject, type: CallType, line: number, setting: CallSet
   if (timing instanceof Refusal) return timing
   const { properties, traits, context } = objects
   const { time, arrival, claimedTime } = timing
-  return { line, time, arrival, id, event, type, actorType: setting.actorType, actorId, properties, traits, context, claimedTime }
+  const isVisitor = userId === undefined || setting.isAnonymous === true
+  const actorType = isVisitor ? VISITOR : userTypeOf(setting)
+  const anonymousId = isVisitor ? undefined : anonymousIdOf(call, type)
+  return { line, time, arrival, id, event, type, actorType, actorId, properties, traits, context, claimedTime, anonymousId }
+}
+
+/** A call that names a user is not of a visitor, also in a cycle of visitors. */
+const userTypeOf = ({ actorType }: CallSetting): string => (actorType === VISITOR ? 'user' : actorType)
+
+/** Calls that say which visitor has become which user. */
+const joiningTypes: ReadonlySet<CallType> = new Set(['identify', 'alias'])
+
+/** The id that the user of a call had as a visitor. One that is no id does not matter, since the call has a user. */
+function anonymousIdOf(call: JsonObject, type: CallType): string | undefined {
+  const id = joiningTypes.has(type) ? readId(call, 'anonymousId') : undefined
+  return id instanceof Refusal ? undefined : id
 }
 
 const typeByName = new Map<unknown, CallType>(callTypes.map((type) => [type, type]))

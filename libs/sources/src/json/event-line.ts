@@ -50,6 +50,7 @@ const defects: ReadonlyMap<string, (value: unknown) => string | undefined> = new
   ['traits', objectDefect],
   ['context', objectDefect],
   ['source', sourceDefect],
+  ['anonymousId', textDefect],
 ])
 
 /** The keys that a line may leave out, because the reader supplies their values: id and receivedAt. */
@@ -102,5 +103,6 @@ export function decodeEvent(event: JsonObject, line: number, setting: EventSetti
     context: event.context as JsonObject | undefined,
     claimedTime: timing.claimedTime ?? (event.claimedTime === undefined ? undefined : readInstant(event.claimedTime as string)),
     source: event.source as string | undefined,
+    anonymousId: event.anonymousId as string | undefined,
   }
 }

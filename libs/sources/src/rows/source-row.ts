@@ -26,6 +26,8 @@ export interface SourceRow {
   /** The sender's time, if it was after the arrival. */
   readonly claimedTime?: Instant | undefined
   readonly source?: string | undefined
+  /** The id that the user of an identify or alias call had as a visitor. */
+  readonly anonymousId?: string | undefined
   /** The input had no id: this one was made. */
   readonly isIdMade?: true
 }
@@ -46,5 +48,6 @@ export function toActivityEvent(row: SourceRow, receivedAt?: string): ActivityEv
   if (row.traits !== undefined) event.traits = row.traits
   if (row.context !== undefined) event.context = row.context
   if (row.source !== undefined) event.source = row.source
+  if (row.anonymousId !== undefined) event.anonymousId = row.anonymousId
   return event
 }
