@@ -130,14 +130,18 @@ export class Partition {
 /** What the rules give for one partition. */
 type Results = { actors: Map<string, ActorHistory>; counts: OracleCounts; applied: readonly (readonly Applied[])[] }
 
+const outcomeFeatures: readonly (readonly [keyof OracleCounts, Feature])[] = [
+  ['lateByGrace', 'late by grace'],
+  ['lateByBound', 'late by bound'],
+  ['duplicates', 'duplicate'],
+  ['unmatched', 'unmatched'],
+  ['otherActor', 'other actor'],
+  ['notAddressed', 'not addressed'],
+]
+
 function featuresOf(definition: CycleDefinition, log: readonly LogRecord[], { actors, counts, applied }: Results): Set<Feature> {
   const found = new Set<Feature>([...actors.values()].flatMap((history) => [...history.features]))
-  if (counts.lateByGrace > 0) found.add('late by grace')
-  if (counts.lateByBound > 0) found.add('late by bound')
-  if (counts.duplicates > 0) found.add('duplicate')
-  if (counts.unmatched > 0) found.add('unmatched')
-  if (counts.otherActor > 0) found.add('other actor')
-  if (counts.notAddressed !== undefined) found.add('not addressed')
+  for (const [outcome, feature] of outcomeFeatures) if ((counts[outcome] ?? 0) > 0) found.add(feature)
   if (log.some((record) => 'record' in record && record.record === 'backfill.begin')) found.add('backfill')
   for (const feature of applied.flatMap(orderFeatures)) found.add(feature)
   if (readsLocalDays(definition) && applied.some((events) => spansClockChange(zoneOf(definition), events))) found.add('dst')

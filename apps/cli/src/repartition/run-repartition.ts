@@ -46,23 +46,25 @@ function sourceText({ source, topic, partitions }: SourcePosition): string {
   return `The source ${source} continues in ${topic} at its position: ${partitions.map(({ partition, offset }) => `partition ${partition} at ${offset}`).join(', ')}.`
 }
 
-function readPlan(
-  { brokers, prefix, toPrefix, activityRetention, definition: files = [], ...counts }: RepartitionFlags,
-  defects: ArgumentDefects,
-): CopyPlan | undefined {
+function readAddresses(files: readonly string[] = [], defects: ArgumentDefects): CopyPlan['addresses'] {
+  const definitions = files.flatMap((file) => readDefinitionFlag(file, defects)?.definition ?? [])
+  return addressesOf(definitions.map(compileCycle))
+}
+
+function readPlan({ brokers, prefix, toPrefix, activityRetention, definition, ...counts }: RepartitionFlags, defects: ArgumentDefects): CopyPlan | undefined {
   const list = brokerList(brokers ?? '', defects)
   if (toPrefix === undefined || toPrefix === prefix) defects.add('--to-prefix: expected a prefix that is not the prefix of the topics to copy.')
   const partitions = readCount('--partitions', counts.partitions, defects)
   const toPartitions = readCount('--to-partitions', counts.toPartitions ?? '', defects)
   const replication = readCount('--replication', counts.replication, defects)
   const activityRetentionMs = readRetention(activityRetention, defects)
-  const definitions = files.flatMap((file) => readDefinitionFlag(file, defects)?.definition ?? [])
+  const addresses = readAddresses(definition, defects)
   if (defects.failures.length > 0 || partitions === undefined || toPartitions === undefined || replication === undefined) return undefined
   // A copy folds no events, so it does not need the identity of a fold.
   const common = { brokers: list, group: 'rondo', replication, activityRetentionMs, identity: {} }
   return {
     from: { ...common, prefix, partitions },
     to: { ...common, prefix: toPrefix ?? '', partitions: toPartitions },
-    addresses: addressesOf(definitions.map(compileCycle)),
+    addresses,
   }
 }

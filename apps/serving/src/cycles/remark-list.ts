@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CycleDefinition } from '#contracts'
-import { type CompiledCycle, describeRemarks, dispositions, joinRemarks, nearEvents } from '#cycle'
+import { type CompiledCycle, describeRemarks, dispositions, joinRemarks, nearEvents, type RemarksRecord } from '#cycle'
 import { readPartitionMetadata } from '#pipeline'
 import type { ServingSources } from '../sources/serving-sources.ts'
 import { checkCycle } from './stage-table.ts'
@@ -41,11 +41,8 @@ export class RemarkList {
     )
     const record = joinRemarks(metadata.flatMap(({ remarks }) => (remarks === undefined ? [] : [remarks])))
     const near = nearEvents(this.#cycle.signals)
-    const { addressing } = this.#cycle
-    // Where events are addressed, the other counts are of their addressees.
-    const all =
-      addressing === undefined ? Object.values(counts).reduce((sum, count) => sum + count, 0) : (counts.unmatched ?? 0) + (record.addressing?.events ?? 0)
-    const events = all - (counts['other-actor'] ?? 0)
+    const events = eventsIn(counts, record)
+    const paths = this.#cycle.addressing?.paths
     return {
       cycle: name,
       partitions: { known: metadata.length, all: texts.length },
@@ -55,10 +52,16 @@ export class RemarkList {
       texts: Object.entries(record.texts).map(([path, { events, example }]) => ({ path, events, example })),
       skipped: Object.entries(record.skipped).map(([measure, values]) => ({ measure, ...values })),
       suspicious: Object.entries(record.suspicious).map(([actor, count]) => ({ actor, events: count })),
-      ...(record.addressing === undefined ? {} : { addressing: { paths: addressing?.paths ?? [], ...record.addressing } }),
-      words: describeRemarks(record, { near, paths: addressing?.paths, events, late: { events: counts['late-grace'] ?? 0, graceMs: this.#cycle.graceMs } }),
+      ...(record.addressing && { addressing: { paths: paths ?? [], ...record.addressing } }),
+      words: describeRemarks(record, { near, paths, events, late: { events: counts['late-grace'] ?? 0, graceMs: this.#cycle.graceMs } }),
     }
   }
+}
+
+/** The events that the cycle may be about. Where they count for the actors that they name, most counts are of these actors. */
+function eventsIn({ 'other-actor': _, ...counts }: Readonly<Record<string, number>>, { addressing }: RemarksRecord): number {
+  if (addressing !== undefined) return (counts.unmatched ?? 0) + addressing.events
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
 /** Similar names are not suggested if a signal has exactly this name: then the event matches the name, but not the signal's `where`. */

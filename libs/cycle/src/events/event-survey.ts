@@ -1,4 +1,5 @@
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
+import type { EventView } from '../compile/event-path.ts'
 import { describeRemarks, type SharedIds } from '../remarks/describe-remarks.ts'
 import { CompactEvent } from './compact-event.ts'
 import { EventCompactor } from './event-compactor.ts'
@@ -21,22 +22,26 @@ export class EventSurvey {
   /** Counts an event. @returns whether a signal matches it, and it counts for anybody */
   count(event: Pick<FoldEvent, 'actorType' | 'actorId' | 'event' | 'properties' | 'traits' | 'context'>): boolean {
     const { actorType, addressing } = this.#cycle
-    const addressees = addressing?.read(event)
-    if (addressees === undefined && event.actorType !== actorType) {
-      this.#otherActors += 1
-      return false
-    }
+    if (addressing === undefined) return event.actorType === actorType ? this.#countFor([event.actorId], event) : this.#countOther()
+    const addressees = addressing.read(event)
+    const isSignal = this.#countFor(addressees.ids, event)
+    if (this.#compactor.signalsOf(event) !== 0) this.#compactor.remarks.sawAddressees(addressees, false)
+    return isSignal
+  }
+
+  #countFor(ids: readonly string[], event: EventView): boolean {
     this.#events += 1
     const { remarks } = this.#compactor
+    for (const id of ids) remarks.sawActor(id)
     const signals = this.#compactor.signalsOf(event)
-    for (const id of addressees?.ids ?? [event.actorId]) remarks.sawActor(id)
-    if (signals === 0) {
-      remarks.sawUnmatched(event)
-      return false
-    }
-    if (addressees !== undefined) remarks.sawAddressees(addressees, false)
-    if (addressees?.ids.length !== 0) this.#compactor.describe(event, signals, this.#compact)
-    return addressees?.ids.length !== 0
+    if (signals === 0) remarks.sawUnmatched(event)
+    else if (ids.length > 0) this.#compactor.describe(event, signals, this.#compact)
+    return signals !== 0 && ids.length > 0
+  }
+
+  #countOther(): false {
+    this.#otherActors += 1
+    return false
   }
 
   /** The remarks as sentences. @param sharedIds see {@link describeRemarks} */

@@ -192,8 +192,7 @@ function sumOf(before: SkippedValues, { numerals, beyond, others, example }: Ski
   return first === undefined ? sum : { ...sum, example: first }
 }
 
-function sumOfAddressing(before: AddressingRemarks | undefined, added: AddressingRemarks): AddressingRemarks {
-  const { events, missing, invalid, surplus, unreached, example } = before ?? nothingOfAddressing
+function sumOfAddressing({ events, missing, invalid, surplus, unreached, example }: AddressingRemarks, added: AddressingRemarks): AddressingRemarks {
   const first = example ?? added.example
   return {
     events: events + added.events,
@@ -213,11 +212,10 @@ export function joinRemarks(records: readonly RemarksRecord[]): RemarksRecord {
   const skipped = new Map<string, SkippedValues>()
   const suspicious = new Map<string, number>()
   const texts = new Map<string, TextValues>()
-  let addressing: AddressingRemarks | undefined
+  const addressing = records.flatMap((record) => record.addressing ?? [])
   for (const record of records) {
     for (const [name, events] of record.unmatched) unmatched.set(name, (unmatched.get(name) ?? 0) + events)
     for (const [name, events] of Object.entries(record.suspicious)) suspicious.set(name, (suspicious.get(name) ?? 0) + events)
-    if (record.addressing !== undefined) addressing = sumOfAddressing(addressing, record.addressing)
     for (const [path, text] of Object.entries(record.texts)) texts.set(path, joinedTexts(texts.get(path), text))
     for (const [id, values] of Object.entries(record.skipped)) skipped.set(id, sumOf(skipped.get(id) ?? noneSkipped, values))
   }
@@ -227,6 +225,6 @@ export function joinRemarks(records: readonly RemarksRecord[]): RemarksRecord {
     texts: Object.fromEntries(texts),
     skipped: Object.fromEntries(skipped),
     suspicious: Object.fromEntries(suspicious),
-    ...(addressing === undefined ? {} : { addressing }),
+    ...(addressing.length === 0 ? {} : { addressing: addressing.reduce(sumOfAddressing) }),
   }
 }

@@ -6,7 +6,7 @@ import { packFrames } from './frames.ts'
 /** The ids of the actors that an event names beside its own, for all cycles that run. */
 export type Addresses = (event: ActivityEvent) => readonly string[]
 
-/** Lines that wait to be appended, each to the partition of its actor, and of the actors that it names. */
+/** Lines that wait to be appended, each to the partition of its actor, and of the actors that it names (rule 22). */
 export class PartitionedLines {
   readonly #lines: string[][]
   readonly #addresses: Addresses | undefined

@@ -124,13 +124,28 @@ function readObjects(call: JsonObject, type: CallType, setting: CallSetting): Ro
 
 const segmentNames = { userId: 'userId', messageId: 'messageId', event: 'event' }
 
+/** Calls that say which visitor has become which user. */
+const joiningTypes: ReadonlySet<CallType> = new Set(['identify', 'alias'])
+
+/** Who sent a call: a user, or a visitor if it names none. */
+function readSender(call: JsonObject, type: CallType, setting: CallSetting): Pick<SourceRow, 'actorType' | 'actorId' | 'anonymousId'> | Refusal {
+  const userId = readId(call, 'userId', (setting.names ?? segmentNames).userId)
+  const actorId = userId ?? readId(call, 'anonymousId') ?? invalidEvent('expected a userId or an anonymousId')
+  if (actorId instanceof Refusal) return actorId
+  if (userId === undefined || setting.isAnonymous === true) return { actorType: VISITOR, actorId }
+  // A call that names a user is not of a visitor, also in a cycle of visitors.
+  const actorType = setting.actorType === VISITOR ? 'user' : setting.actorType
+  const anonymousId = joiningTypes.has(type) ? readId(call, 'anonymousId') : undefined
+  // One that is no id does not matter, since the call has a user.
+  return { actorType, actorId, anonymousId: anonymousId instanceof Refusal ? undefined : anonymousId }
+}
+
 function decode(call: JsonObject, type: CallType, line: number, setting: CallSetting): SourceRow | Refusal {
   const names = setting.names ?? segmentNames
   const event = readName(call, type, names.event)
   if (event instanceof Refusal) return event
-  const userId = readId(call, 'userId', names.userId)
-  const actorId = userId ?? readId(call, 'anonymousId') ?? invalidEvent('expected a userId or an anonymousId')
-  if (actorId instanceof Refusal) return actorId
+  const sender = readSender(call, type, setting)
+  if (sender instanceof Refusal) return sender
   const id = readId(call, 'messageId', names.messageId) ?? setting.newId()
   if (id instanceof Refusal) return id
   const objects = readObjects(call, type, setting)
@@ -139,22 +154,7 @@ function decode(call: JsonObject, type: CallType, line: number, setting: CallSet
   if (timing instanceof Refusal) return timing
   const { properties, traits, context } = objects
   const { time, arrival, claimedTime } = timing
-  const isVisitor = userId === undefined || setting.isAnonymous === true
-  const actorType = isVisitor ? VISITOR : userTypeOf(setting)
-  const anonymousId = isVisitor ? undefined : anonymousIdOf(call, type)
-  return { line, time, arrival, id, event, type, actorType, actorId, properties, traits, context, claimedTime, anonymousId }
-}
-
-/** A call that names a user is not of a visitor, also in a cycle of visitors. */
-const userTypeOf = ({ actorType }: CallSetting): string => (actorType === VISITOR ? 'user' : actorType)
-
-/** Calls that say which visitor has become which user. */
-const joiningTypes: ReadonlySet<CallType> = new Set(['identify', 'alias'])
-
-/** The id that the user of a call had as a visitor. One that is no id does not matter, since the call has a user. */
-function anonymousIdOf(call: JsonObject, type: CallType): string | undefined {
-  const id = joiningTypes.has(type) ? readId(call, 'anonymousId') : undefined
-  return id instanceof Refusal ? undefined : id
+  return { line, time, arrival, id, event, type, ...sender, properties, traits, context, claimedTime }
 }
 
 const typeByName = new Map<unknown, CallType>(callTypes.map((type) => [type, type]))
