@@ -71,7 +71,7 @@ export class Standalone {
    */
   async listen(): Promise<string> {
     const { configuration, definition, logger } = this.#setup
-    const log = this.folder.adminLog()
+    const log = this.folder.adminLog((text) => logger.warn(text))
     const { access } = await openAccess({ log, isShared: false, settings: configuration, cycle: definition.cycle.cycle, logger })
     const metrics = appMetrics('standalone')
     this.#app = await newApp(this.#module(access, metrics), configuration, logger, { metrics })

@@ -105,3 +105,13 @@ export const adminRecordSchema = z.discriminatedUnion('kind', [
   quarantineDiscardedSchema,
 ])
 export type AdminRecord = z.infer<typeof adminRecordSchema>
+
+const knownKinds: ReadonlySet<string> = new Set(adminRecordSchema.options.map(({ shape }) => shape.kind.value))
+/** What an act of any release has. */
+const anyActSchema = z.looseObject({ kind: z.string().regex(/^[a-z]+(-[a-z]+)*$/), ...act })
+
+/** The kind of an act that only a later release knows; undefined for any other value. */
+export function laterKind(value: unknown): string | undefined {
+  const { data } = anyActSchema.safeParse(value)
+  return data === undefined || knownKinds.has(data.kind) ? undefined : data.kind
+}

@@ -10,6 +10,7 @@ export {
   keyEndedSchema,
   keyRoles,
   keySchema,
+  laterKind,
   quarantineDiscardedSchema,
   quarantineReplayedSchema,
   type ReplayedItem,

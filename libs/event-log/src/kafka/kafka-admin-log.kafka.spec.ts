@@ -23,6 +23,18 @@ it('the topic of the acts is created in a deployment of an older release, which 
   await Promise.all([one.close(), other.close()])
 })
 
+it('an act of a later release is skipped and reported, while processes of two releases run', async () => {
+  const settings = trialSettings(broker())
+  const skipped: string[] = []
+  const log = await openKafkaAdminLog(settings, (text) => void skipped.push(text))
+  const producer = newKafka(settings).producer()
+  await producer.connect()
+  await producer.send({ topic: `${settings.prefix}control`, messages: [{ value: '{"kind":"tea-made","at":"2027-01-01T00:00:00.000Z","by":"command"}' }] })
+  await producer.disconnect()
+  expect([await log.read(), skipped]).toEqual([[], [expect.stringContaining('(tea-made). This release skips it')]])
+  await log.close()
+})
+
 it('a record that is no act is an error, since skipping an act could make a revoked key valid', async () => {
   const settings = trialSettings(broker())
   const log = await openKafkaAdminLog(settings)

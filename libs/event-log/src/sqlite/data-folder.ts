@@ -48,7 +48,8 @@ export interface DataFolder {
   readonly path: string
   /** The one writer of log.db. */
   readonly writer: FolderLog
-  adminLog(): FolderActs
+  /** @param onSkipped called with the sentence that reports an act of a later release, which this one does not know */
+  adminLog(onSkipped?: (text: string) => void): FolderActs
   /** Refused events; to be closed before the folder. */
   refusedStore(): RefusedStore
   reader(): LogReader
@@ -68,7 +69,7 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
   return {
     path,
     writer,
-    adminLog: () => new SqliteAdminLog(writer),
+    adminLog: (onSkipped) => new SqliteAdminLog(writer, onSkipped),
     refusedStore: () => new FolderRefused(writer, new SqliteStateReader(path)),
     reader: () => readerOf({ ...options, path }),
     stateReader: () => new SqliteStateReader(path),
