@@ -5,6 +5,7 @@ import { ownBrokerForTests, trialSettings } from '../../../../../test/fixtures/b
 import { newKafka } from '../client/kafka-client.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { declareTopics, type TopicName, topicOf } from '../client/topics.ts'
+import { openKafkaAdminLog } from '../kafka-admin-log.ts'
 import { type KafkaLog, openKafkaLog } from '../kafka-log.ts'
 import type { LogWatch, RequiredRecords } from './log-watch.ts'
 
@@ -38,8 +39,8 @@ async function defectsOf(...required: RequiredRecords[]): Promise<string[]> {
 }
 const requiredRecords = (range: { from: number; end: number }): RequiredRecords => ({ topic: 'activity', partition: 1, ...range, neededBy: 'a restore' })
 
-async function remove(name: TopicName): Promise<void> {
-  const topic = topicOf(settings, name)
+async function remove(name: TopicName | 'control'): Promise<void> {
+  const topic = `${settings.prefix}${name}`
   await admin.deleteTopics({ topics: [topic] })
   while ((await admin.listTopics()).includes(topic)) await new Promise((resolve) => setTimeout(resolve, 20))
 }
@@ -70,6 +71,18 @@ describe('a poll of the topics', () => {
     // A process that has not seen it before compares the position from which it continues.
     watch = log.watch()
     expect(await defectsOf(requiredRecords({ from: 0, end: 3 }))).toEqual(['records-lost activity 1'])
+  })
+
+  it('finds that the names of events are deleted, and the administrative acts if they were there before', async () => {
+    expect(await defectsOf()).toEqual([])
+    await (await openKafkaAdminLog(settings)).close()
+    expect(await defectsOf()).toEqual([])
+    await remove('control')
+    await remove('names')
+    expect(await defectsOf()).toEqual(['topic-missing names all', 'topic-missing control all'])
+    // Another process cannot know whether there ever were acts.
+    watch = log.watch()
+    expect(await defectsOf()).toEqual(['topic-missing names all'])
   })
 
   it('finds deleted records only if they are needed', async () => {

@@ -2,17 +2,20 @@ import type { Admin } from 'kafkajs'
 import { newKafka } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
-import { declareTopics, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
+import { controlTopic, declareTopics, namesTopic, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
 import { differencesOf, presentAndMissing } from './topic-comparison.ts'
 
 /** Kinds of defects of a topic. `records-lost`: it ends below an end that it had before, so it was created again. */
 export const defectReasons = ['topic-missing', 'topic-changed', 'records-deleted', 'records-lost'] as const
 export type DefectReason = (typeof defectReasons)[number]
 
+/** A topic of the log, or that of the administrative acts. */
+type WatchedTopic = TopicName | 'control'
+
 /** A defect of a topic, as a sentence and in parts. */
 export interface LogDefect {
   readonly reason: DefectReason
-  readonly topic: TopicName
+  readonly topic: WatchedTopic
   /** Undefined if the defect is in all partitions. */
   readonly partition?: number
   readonly text: string
@@ -40,15 +43,23 @@ export interface LogStatus {
 /** Checks that the topics exist, have the declared settings, and still have the records from which processes continue. */
 export class LogWatch {
   readonly #settings: KafkaSettings
-  readonly #declared: readonly { readonly topic: TopicName; readonly declaration: TopicDeclaration }[]
+  readonly #declared: readonly { readonly topic: WatchedTopic; readonly declaration: TopicDeclaration }[]
   /** The highest end of each partition so far, by topic and partition. */
   readonly #highestEnds = new Map<string, number>()
+  readonly #control: TopicDeclaration
+  /** Ingest and serving create `control`, so it can be missing without having been deleted. */
+  #hasSeenControl = false
   #admin: Promise<Admin> | undefined
 
   constructor(settings: KafkaSettings) {
     const names = new Map((['writers', 'activity', 'transitions', 'late', 'quarantine', 'checkpoints'] as const).map((name) => [topicOf(settings, name), name]))
     this.#settings = settings
-    this.#declared = declareTopics(settings).map((declaration) => ({ declaration, topic: names.get(declaration.name) as TopicName }))
+    this.#control = controlTopic(settings)
+    this.#declared = [
+      ...declareTopics(settings).map((declaration) => ({ declaration, topic: names.get(declaration.name) as TopicName })),
+      { declaration: namesTopic(settings), topic: 'names' },
+      { declaration: this.#control, topic: 'control' },
+    ]
   }
 
   /** @throws RondoError RONDO_LOG_UNAVAILABLE */
@@ -56,7 +67,10 @@ export class LogWatch {
     try {
       const admin = await this.#connected()
       const declarations = this.#declared.map(({ declaration }) => declaration)
-      const { present, missing } = await presentAndMissing(admin, declarations)
+      const found = await presentAndMissing(admin, declarations)
+      const { present } = found
+      this.#hasSeenControl ||= present.includes(this.#control)
+      const missing = found.missing.filter((declaration) => declaration !== this.#control || this.#hasSeenControl)
       const defects = missing.map(({ name }) => this.#defect('topic-missing', name, `The topic ${name} is missing: it was deleted.`))
       defects.push(...(await this.#changedTopics(admin, present)))
       const bounds = new Map<string, TopicBounds>()
