@@ -1,10 +1,12 @@
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type ActivityEvent, type ControlRecord, formatInstant, RondoError } from '#contracts'
 import { type DataFolder, EventBuffer, type LogRecord, type LogWriter, openDataFolder, partitionOf } from '#event-log'
 import { SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
 import { eventually } from '../../../../test/fixtures/eventually.ts'
 import { admitted } from '../admission/ingest-log.ts'
+import { fullBuffer } from './buffer-probes.ts'
 import { KafkaIngestLog } from './kafka-ingest-log.ts'
 
 const START = Date.parse('2026-03-01T00:00:00.000Z')
@@ -205,6 +207,23 @@ describe('a log with a buffer', () => {
     // Its client has buffered the request meanwhile: log time waits for what comes again.
     expect(log.release()).toEqual({ isHolding: false, refused: { from: START, until: START + 5000 } })
     expect(log.release()).toEqual({ isHolding: false })
+  })
+
+  it('is full for a partition that does not answer while its disk takes nothing, also if nothing waits there, and not when the partition answers', async () => {
+    const disk = new DatabaseSync(join(home.path, 'buffer', 'buffer.db'))
+    disk.exec('ALTER TABLE frames RENAME TO hidden')
+    behaviours[OF_ANN] = 'fails'
+    const first = append('a')
+    const reason = await eventually(
+      () => fullBuffer(buffer),
+      (text) => text !== undefined,
+    )
+    expect([buffer.bytes, reason]).toEqual([0, expect.stringContaining(`full for activity partition ${OF_ANN}`)])
+    behaviours[OF_ANN] = 'writes'
+    await first
+    expect(fullBuffer(buffer)).toBeUndefined()
+    disk.exec('ALTER TABLE hidden RENAME TO frames')
+    disk.close()
   })
 
   it('refuses in memory too when a partition takes more than it leaves for the others, without a buffer', async () => {

@@ -55,6 +55,11 @@ export class PartitionBuffer {
     return this.#options.part.oldest(PART_BYTES)
   }
 
+  /** To be called when the partition answers. */
+  rest(): void {
+    this.#options.part.rest()
+  }
+
   /** Frames up to this number are in the log. If the disk is too full to remove them, they are found in the log again after a crash. */
   remove(last: number, end: number): void {
     try {

@@ -226,6 +226,7 @@ export class PartitionQueue {
     if (last !== undefined) this.#options.buffer?.remove(last, this.#end)
     for (const { resolve } of items) resolve()
     if (this.#isSlow) this.#slow = Promise.withResolvers<void>()
+    this.#options.buffer?.rest()
     this.#isSlow = false
   }
 

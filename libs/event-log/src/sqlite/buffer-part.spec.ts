@@ -42,6 +42,14 @@ describe('the frames of a partition on a full disk', () => {
     expect([frames(), part.newest, part.hasFailed]).toEqual([['a', 'b'], last, false])
   })
 
+  it('are a failure too if they are the first ones, until the partition answers', () => {
+    limit(20)
+    expect(() => part.add([frame('x'.repeat(1_000_000))], 5)).toThrow(expect.objectContaining({ code: 'RONDO_DATA_FULL' }))
+    expect([part.isEmpty, part.hasFailed]).toEqual([true, true])
+    part.rest()
+    expect(part.hasFailed).toBe(false)
+  })
+
   it('are not written again when they cannot be removed, and are removed with the next ones', () => {
     part.add([frame('a'), frame('b'), frame('c')], 5)
     const [first, second] = part.oldest(1e9)

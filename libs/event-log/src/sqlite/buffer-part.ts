@@ -95,9 +95,14 @@ export class BufferPart {
     return this.#bytes === 0
   }
 
-  /** Whether the last frames could not be added: the disk is full, or cannot be written. */
+  /** Whether the last frames could not be added, since the partition last answered: the disk is full, or cannot be written. */
   get hasFailed(): boolean {
-    return this.#hasFailed && !this.isEmpty
+    return this.#hasFailed
+  }
+
+  /** The partition answers: no frame comes here for now, so it does not matter whether the disk is full. */
+  rest(): void {
+    this.#hasFailed = false
   }
 
   /** The arrival of the oldest frame. */
