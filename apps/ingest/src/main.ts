@@ -26,6 +26,7 @@ import { planCheck } from '../../nest/src/access/plan-check.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
+import { untilReachable } from '../../nest/src/start/until-reachable.ts'
 import { bufferSettings, openBuffer } from './kafka/buffer-setting.ts'
 import { FoldWatch } from './kafka/fold-watch.ts'
 import { KafkaIngestLog } from './kafka/kafka-ingest-log.ts'
@@ -53,12 +54,13 @@ await runApp(
     settings,
     logger: loggerOf('ingest'),
     checks: [checkKeys, checkActivityRetention, ({ sources = '' }) => void (sources === '' || readSourceFile(sources))],
-    async start(configuration, { logger }) {
-      const kafka = await openKafkaLog(kafkaSettingsOf(configuration))
+    async start(configuration, { logger, signal }) {
+      const kafka = await untilReachable(() => openKafkaLog(kafkaSettingsOf(configuration)), { listening: configuration, logger, signal })
       const rates = await openRates({ settings: configuration, app: 'ingest', logger })
-      const opened = await openAccess({ log: await openKafkaAdminLog(kafkaSettingsOf(configuration)), isShared: true, settings: configuration, rates, logger })
-      const [writer, refusals, registry] = [kafka.writer(), kafka.refusalWriter(), kafka.writers()]
       const onAlarm = throttled((text) => logger.warn(text))
+      const acts = await openKafkaAdminLog(kafkaSettingsOf(configuration), onAlarm)
+      const opened = await openAccess({ log: acts, isShared: true, settings: configuration, rates, logger })
+      const [writer, refusals, registry] = [kafka.writer(), kafka.refusalWriter(), kafka.writers()]
       const buffered = await openBuffer(kafka, configuration)
       const log = new KafkaIngestLog({ writer, refusals, buffered, clock: systemClock, onAlarm })
       const group = kafka.groupPositions()
@@ -77,7 +79,7 @@ await runApp(
       const sources = sourcesFrom(configuration.sources)
       const poller = new LogPoller({
         watch: kafka.watch(),
-        topics: ['activity', 'quarantine', 'writers'],
+        topics: ['activity', 'quarantine', 'writers', 'control'],
         requiredRecords: () => [],
         onAlarm,
         onInfo: (text) => logger.info(text),

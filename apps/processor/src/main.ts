@@ -26,6 +26,7 @@ import { Recency, systemClock } from '#runtime'
 import { EventLogStrategy } from '../../nest/src/event-log-strategy.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import { untilReachable } from '../../nest/src/start/until-reachable.ts'
 import { distributedProcessorModule } from './distributed-processor.module.ts'
 import { FoldMetrics } from './fold-metrics.ts'
 import { Folds } from './folds.ts'
@@ -51,10 +52,10 @@ await runApp(
     settings,
     logger: loggerOf('processor'),
     checks: [checkDefinitions, checkActivityRetention],
-    async start(configuration, { logger, onFailure }) {
+    async start(configuration, { logger, onFailure, signal }) {
       const { cycle } = readOnlyDefinition(configuration.definition, configuration)
       const kafka = kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation))
-      const log = await openKafkaLog(kafka)
+      const log = await untilReachable(() => openKafkaLog(kafka), { listening: configuration, logger, signal })
       const archive = archiveOpener(configuration.archive, log)
       const metrics = appMetrics('processor')
       const alarm = throttled((text) => logger.warn(text))
@@ -75,7 +76,7 @@ await runApp(
       const registry = log.writers()
       const poller = new LogPoller({
         watch: log.watch(),
-        topics: ['activity', 'transitions', 'late', 'quarantine', 'checkpoints', 'writers'],
+        topics: ['activity', 'transitions', 'late', 'quarantine', 'checkpoints', 'writers', 'names'],
         blocking: defectReasons,
         requiredRecords: () => folds.requiredRecords,
         onPoll: (): Promise<void> => causes.poll(),

@@ -19,6 +19,7 @@ import { Recency, systemClock } from '#runtime'
 import { EventLogStrategy } from '../../nest/src/event-log-strategy.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import { untilReachable } from '../../nest/src/start/until-reachable.ts'
 import { feedGauges } from './feed-gauges.ts'
 import { FeedTally } from './feed-tally.ts'
 import { reactorModule } from './reactor.module.ts'
@@ -34,8 +35,8 @@ await runApp(
     settings,
     logger: loggerOf('reactor'),
     checks: [checkActivityRetention],
-    async start(configuration, { logger, onFailure }) {
-      const log = await openKafkaLog(kafkaSettingsOf(configuration))
+    async start(configuration, { logger, onFailure, signal }) {
+      const log = await untilReachable(() => openKafkaLog(kafkaSettingsOf(configuration)), { listening: configuration, logger, signal })
       const feeds = Array.from({ length: configuration.partitions }, (_, partition) => ({ feed: log.feed(partition).followed, after: 0 }))
       const alarm = throttled((text) => logger.warn(text))
       const pages = feeds.map(() => new Recency(systemClock))

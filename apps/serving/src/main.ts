@@ -30,6 +30,7 @@ import { planCheck } from '../../nest/src/access/plan-check.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
+import { untilReachable } from '../../nest/src/start/until-reachable.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
 import { servingMetrics } from './serving-metrics.ts'
 import { clusterSources } from './sources/cluster-sources.ts'
@@ -53,14 +54,15 @@ await runApp(
     settings,
     logger: loggerOf('serving'),
     checks: [checkKeys, checkDefinitions, checkActivityRetention],
-    async start(configuration, { logger, onFailure }) {
+    async start(configuration, { logger, onFailure, signal }) {
       const { definition, cycle } = readOnlyDefinition(configuration.definition, configuration)
       const { partitions, prefix, redis: url, redisCluster, redisPrefix } = configuration
-      const log = await openKafkaLog(kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation)))
-      const acts = await openKafkaAdminLog(kafkaSettingsOf(configuration))
+      const settingsOfLog = kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation))
+      const log = await untilReachable(() => openKafkaLog(settingsOfLog), { listening: configuration, logger, signal })
+      const alarm = throttled((text) => logger.warn(text))
+      const acts = await openKafkaAdminLog(kafkaSettingsOf(configuration), alarm)
       const rates = await openRates({ settings: configuration, app: 'serving', logger })
       const opened = await openAccess({ log: acts, isShared: true, settings: configuration, cycle: cycle.cycle, rates, logger })
-      const alarm = throttled((text) => logger.warn(text))
       const onAlarm = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
       const redis = await openRedisProjections({ url, cluster: redisCluster, prefix: redisPrefix, onFailure: onAlarm })
       const groupPositions = log.groupPositions()
@@ -84,7 +86,7 @@ await runApp(
       })
       const poller = new LogPoller({
         watch: log.watch(),
-        topics: ['transitions'],
+        topics: ['transitions', 'control'],
         requiredRecords: () => handover.requiredRecords,
         onAlarm: alarm,
         onInfo: (text) => logger.info(text),

@@ -5,7 +5,7 @@ import { type Logger, logWarnings } from './messages/logger.ts'
 import { helpText, type Reading, readConfiguration, type Settings } from './settings/configuration.ts'
 
 /** How long an app may take to end running work; then it ends anyway. An orchestrator should allow some seconds more. */
-const DRAIN_MS_MAX = 20_000
+export const DRAIN_MS_MAX = 20_000
 
 /** The valid settings of an app. */
 type Configuration<Shape extends Settings> = NonNullable<Reading<Shape>['configuration']>
@@ -15,6 +15,8 @@ interface AppSetup {
   readonly logger: Logger
   /** Called when the app cannot continue and must be closed. */
   readonly onFailure: (failure: RondoError) => void
+  /** Aborted when the process is asked to end: a start that waits for something ends its wait. */
+  readonly signal: AbortSignal
 }
 
 /** A running app. */
@@ -72,9 +74,13 @@ export function defectsOf<Shape extends Settings>(reading: Reading<Shape>, check
 
 async function runUntilEnd(start: (setup: AppSetup) => Promise<App>, logger: Logger): Promise<void> {
   const ending = Promise.withResolvers<RondoError | undefined>()
-  onTermination(() => ending.resolve(undefined))
+  const abort = new AbortController()
+  onTermination(() => {
+    abort.abort()
+    ending.resolve(undefined)
+  })
   process.on('uncaughtException', (error) => ending.resolve(asRondoError(error)))
-  const starting = start({ logger, onFailure: (failure) => ending.resolve(failure) })
+  const starting = start({ logger, onFailure: (failure) => ending.resolve(failure), signal: abort.signal })
   starting
     .then(({ greeting, afterwards }) => {
       logger.info(greeting)
