@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { installClientSdks } from './client-sdks.ts'
 import { fetchKafkaJars } from './kafka-jars.ts'
+import { installKubernetesTools } from './kubernetes-tools.ts'
 import { installSchemathesis } from './schemathesis.ts'
 
 /** A program that some step needs, and where it comes from. */
@@ -74,6 +75,15 @@ export async function provisionSchemathesis(): Promise<void> {
   if (await installSchemathesis()) return
   process.stdout.write(
     'Schemathesis could not be installed (the reason is above): it needs PyPI, and python3 with venv. The test of the OpenAPI document will fail.\n',
+  )
+}
+
+/** Installs kubectl, with which the tests render the manifests for Kubernetes, and schemas of manifests. */
+export async function provisionKubernetesTools(): Promise<void> {
+  install([{ commands: ['python3'], debianPackage: 'python3', what: 'tests of the manifests for Kubernetes' }])
+  if (await installKubernetesTools()) return
+  process.stdout.write(
+    'kubectl and the schemas of manifests could not be installed (the reason is above): they need the registry of npm. The test of the manifests will fail.\n',
   )
 }
 

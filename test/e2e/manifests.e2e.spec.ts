@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { parseAllDocuments } from 'yaml'
+import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import { installKubernetesTools, kubernetesTools, render } from '../../scripts/kubernetes-tools.ts'
+import { root } from '../../scripts/root.ts'
+
+const KUBERNETES = join(root, 'deploy', 'kubernetes')
+const overlays = readdirSync(join(KUBERNETES, 'overlays'))
+const components = readdirSync(join(KUBERNETES, 'components'))
+
+let home: TemporaryFolder
+beforeAll(async () => {
+  home = temporaryFolder()
+  expect(await installKubernetesTools()).toBe(true)
+})
+afterAll(() => home?.[Symbol.dispose]())
+
+/** The modules that have the types of the kinds. */
+const MONITOR = '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor'
+const moduleOf = ({ apiVersion, kind }: Document): string => (kind === 'ServiceMonitor' ? MONITOR : `kubernetes-models/${apiVersion}/${kind}`)
+
+/** A manifest. */
+interface Document {
+  readonly kind: string
+  readonly apiVersion: string
+  readonly metadata: { readonly name: string }
+}
+
+const documentsOf = (text: string): Document[] => parseAllDocuments(text).map((document) => document.toJS())
+
+/** A kustomization of these parts, as an operator would make one elsewhere. */
+function renderWith(...names: readonly string[]): string {
+  const folder = join(home.path, names.join('-'))
+  mkdirSync(folder, { recursive: true })
+  const [base, ...parts] = [join(KUBERNETES, 'base'), ...names.map((name) => join(KUBERNETES, 'components', name))].map((path) => relative(folder, path))
+  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ kind: 'Kustomization', resources: [base], components: parts }))
+  return render(folder)
+}
+
+describe('deploy/kubernetes', () => {
+  it.each(overlays)('renders the overlay %s as the plain manifests that stand beside it', (overlay) => {
+    expect(render(join(KUBERNETES, 'overlays', overlay))).toBe(readFileSync(join(KUBERNETES, 'rendered', `${overlay}.yaml`), 'utf8'))
+  })
+
+  it.each(components)('adds the component %s to the base alone', (component) => {
+    const plain = new Set(documentsOf(render(join(KUBERNETES, 'base'))).map((document) => JSON.stringify(document)))
+    const added = documentsOf(renderWith(component)).filter((document) => !plain.has(JSON.stringify(document)))
+    expect(added.map(({ kind, metadata }) => `${kind} ${metadata.name.replace(/-[0-9a-z]{10}$/, '')}`).sort()).toEqual(
+      {
+        autoscaling: ['Deployment processor', 'Deployment serving', 'HorizontalPodAutoscaler processor', 'HorizontalPodAutoscaler serving'],
+        ingress: ['Ingress ingest', 'Ingress serving'],
+        monitoring: ['ServiceMonitor rondo'],
+        sources: ['ConfigMap rondo-sources', 'StatefulSet ingest'],
+      }[component],
+    )
+  })
+
+  it('has a ServiceMonitor that the Prometheus Operator accepts', async () => {
+    const { ServiceMonitor } = await import(join(kubernetesTools, 'node_modules', `${MONITOR}.js`))
+    const [monitor] = documentsOf(renderWith('monitoring')).filter(({ kind }) => kind === 'ServiceMonitor')
+    expect(() => new ServiceMonitor(monitor).validate()).not.toThrow()
+    expect(() => new ServiceMonitor({ ...monitor, spec: { endpoints: 1 } }).validate()).toThrow()
+  })
+
+  it('has no field that the API does not know, in any overlay or component', () => {
+    const all = [...overlays.map((overlay) => render(join(KUBERNETES, 'overlays', overlay))), renderWith(...components)].flatMap(documentsOf)
+    // Beside the types.
+    const file = join(kubernetesTools, 'manifests.ts')
+    // TypeScript refuses members that a type does not have, at any depth, in an object that is written down.
+    const lines = all.map((document, at) => `export const m${at}: import('${moduleOf(document)}').I${document.kind} = ${JSON.stringify(document)}`)
+    writeFileSync(file, `${lines.join('\n')}\n`)
+    const typescript = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+    const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--ignoreConfig', '--skipLibCheck']
+    const { stdout, status } = spawnSync(process.execPath, [typescript, ...options, file], { cwd: root, encoding: 'utf8' })
+    expect([stdout, status]).toEqual(['', 0])
+  })
+})

@@ -1,0 +1,203 @@
+import { execFile } from 'node:child_process'
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { parse } from 'yaml'
+import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import { bufferSettings } from '../../apps/ingest/src/kafka/buffer-setting.ts'
+import { DRAIN_MS_MAX } from '../../libs/process/src/run-app.ts'
+import { build } from '../../scripts/build.ts'
+import { root } from '../../scripts/root.ts'
+import { isWorkload, KUBERNETES, type Manifest, manifestsOf, type PodSpec, valuesOf } from './manifest.ts'
+import { models } from './models.ts'
+
+const APPS = ['ingest', 'processor', 'reactor', 'serving']
+const PART = { matchLabels: { 'app.kubernetes.io/part-of': 'rondo' } }
+const run = promisify(execFile)
+
+const production = manifestsOf('production')
+const everyOverlay = ['production', 'trial'].map((overlay) => [overlay, manifestsOf(overlay)] as const)
+/** The schema of a ServiceMonitor is checked where it is rendered (test/e2e). */
+const hasModel = ({ kind }: Manifest): boolean => kind !== 'ServiceMonitor'
+const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.name.replace(/-[0-9a-z]{10}$/, '')}`
+const specOf = (name: string): object => (production.find((manifest) => nameOf(manifest) === name) as Manifest).spec
+const podOf = (manifests: readonly Manifest[], app: string): PodSpec =>
+  (manifests.find((manifest) => isWorkload(manifest) && manifest.metadata.name === app) as Manifest).spec.template.spec
+const workloads = everyOverlay.flatMap(([overlay, manifests]) =>
+  manifests.filter(isWorkload).map((manifest) => [overlay, manifest.metadata.name, manifest] as const),
+)
+
+let home: TemporaryFolder
+beforeAll(async () => {
+  home = temporaryFolder()
+  await build({ onlyIfStale: true })
+})
+afterAll(() => home[Symbol.dispose]())
+
+/** The variables that a container gets, with the files that are mounted there in a folder. */
+function settingsOf(manifests: readonly Manifest[], { containers: [container], volumes = [] }: PodSpec, folder: string): Record<string, string> {
+  const maps = container.envFrom.map((from) => valuesOf(manifests, 'configMapRef' in from ? from.configMapRef.name : from.secretRef.name))
+  const own = (container.env ?? []).map(({ name, value }) => [name, value])
+  const mounted = (container.volumeMounts ?? []).flatMap(({ name, mountPath }) => {
+    const { configMap } = volumes.find((volume) => volume.name === name) ?? {}
+    return configMap === undefined ? [] : Object.entries(valuesOf(manifests, configMap.name)).map(([file, text]) => [join(mountPath, file), text] as const)
+  })
+  for (const [path, text] of mounted) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  const settings: Record<string, string> = { ...Object.assign({}, ...maps), ...Object.fromEntries(own) }
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, value.startsWith('/etc/rondo') ? join(folder, value) : value]))
+}
+
+describe('the manifests', () => {
+  it.each(everyOverlay.flatMap(([overlay, manifests]) => manifests.filter(hasModel).map((manifest) => [overlay, nameOf(manifest), manifest] as const)))(
+    'of %s have a %s that the API accepts',
+    (_overlay, _name, manifest) => {
+      const Model = models[manifest.kind as keyof typeof models]
+      expect(() => new Model(manifest as never).validate()).not.toThrow()
+    },
+  )
+
+  it('use every file beside them', () => {
+    for (const file of globSync(`${KUBERNETES}/**/kustomization.yaml`)) {
+      const { resources = [], patches = [], configMapGenerator = [], secretGenerator = [] } = parse(readFileSync(file, 'utf8'))
+      const generated = [...configMapGenerator, ...secretGenerator].flatMap(({ envs = [], files = [] }) => [...envs, ...files])
+      const named = [...resources, ...generated, ...patches.flatMap(({ path = [] }) => path)].filter((name) => !name.startsWith('..'))
+      // The values of the adapter belong to another chart.
+      const others = ['kustomization.yaml', 'prometheus-adapter.yaml']
+      const found = globSync('**/*.{yaml,env}', { cwd: dirname(file) }).filter((name) => !others.includes(name))
+      expect([file, named.sort()]).toEqual([file, found.sort()])
+    }
+  })
+
+  it('contain the shipped cycle, since a kustomization cannot read files outside its folder', () => {
+    expect(readFileSync(join(KUBERNETES, 'base', 'definitions', 'shopper.yaml'), 'utf8')).toBe(
+      readFileSync(join(root, 'deploy', 'cycles', 'shopper.yaml'), 'utf8'),
+    )
+  })
+
+  it.each(everyOverlay.flatMap(([overlay, manifests]) => APPS.map((app) => [overlay, app, manifests] as const)))(
+    'of %s start the %s, which accepts its settings',
+    async (overlay, app, manifests) => {
+      const pod = podOf(manifests, app)
+      expect(pod.containers[0].args).toEqual([`dist/apps/${app}/src/main.js`])
+      const env = settingsOf(manifests, pod, join(home.path, overlay, app))
+      const { stderr } = await run(process.execPath, [join(root, 'dist', 'apps', app, 'src', 'main.js'), '--validate'], { env })
+      expect(stderr).toContain('The settings are good.')
+    },
+  )
+})
+
+describe('the pods', () => {
+  it.each(workloads)('of %s run the %s with the least rights', (_overlay, _app, { spec }) => {
+    expect(spec.template.spec).toMatchObject({
+      serviceAccountName: 'rondo',
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+    })
+    const [{ securityContext, resources }] = spec.template.spec.containers
+    expect(securityContext).toMatchObject({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } })
+    expect(resources).toMatchObject({ requests: { cpu: expect.any(String), memory: expect.any(String) }, limits: { memory: expect.any(String) } })
+  })
+
+  it.each(workloads)('of %s give the %s time to end its work, after the time in which it gets its last requests', (_overlay, _app, { spec }) => {
+    const { containers, terminationGracePeriodSeconds } = spec.template.spec
+    const [, seconds = '0'] = containers[0].lifecycle?.preStop.exec.command ?? []
+    expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(Number(seconds) + DRAIN_MS_MAX / 1000 + 5)
+  })
+
+  it('of the apps that clients send to wait before they end', () => {
+    const waiting = production.filter((manifest) => isWorkload(manifest) && manifest.spec.template.spec.containers[0].lifecycle !== undefined)
+    expect(waiting.map(({ metadata }) => metadata.name).sort()).toEqual(['ingest', 'serving'])
+  })
+
+  it('of ingest keep the buffer on a volume of their own that is large enough', () => {
+    const ingest = production.find((manifest) => nameOf(manifest) === 'StatefulSet ingest') as Manifest
+    const [container] = ingest.spec.template.spec.containers
+    const folder = container.env?.find(({ name }) => name === 'RONDO_BUFFER')?.value
+    const volume = container.volumeMounts?.find(({ mountPath }) => mountPath === folder)?.name
+    const claim = ingest.spec.volumeClaimTemplates?.find(({ metadata }) => metadata.name === volume)
+    const bytes = Number(claim?.spec.resources.requests.storage.replace('Gi', '')) * 2 ** 30
+    expect(bytes).toBeGreaterThan(1.1 * bufferSettings.bufferBytesMax.parse(undefined) + 8 * 2 ** 20)
+  })
+
+  it('of production all run one image, by its digest', () => {
+    const images = production.filter(isWorkload).map(({ spec }) => spec.template.spec.containers[0].image)
+    expect([...new Set(images)]).toEqual([expect.stringMatching(/^[a-z0-9.\-/]+@sha256:[0-9a-f]{64}$/)])
+  })
+})
+
+describe('around the pods', () => {
+  const portsOf = (app: string) => podOf(production, app).containers[0].ports.map(({ name, containerPort }) => [name, containerPort])
+
+  it('services, monitors and ingresses name ports that exist', () => {
+    for (const app of APPS)
+      expect(portsOf(app)).toEqual([
+        ['http', 8080],
+        ['metrics', 9080],
+      ])
+    for (const app of ['ingest', 'serving']) {
+      expect(specOf(`Service ${app}`)).toMatchObject({ selector: { 'app.kubernetes.io/name': app }, ports: [{ name: 'http', targetPort: 'http' }] })
+      expect(specOf(`Ingress ${app}`)).toMatchObject({
+        tls: [{ hosts: [expect.any(String)], secretName: expect.any(String) }],
+        rules: [{ http: { paths: [{ backend: { service: { name: app, port: { name: 'http' } } } }] } }],
+      })
+    }
+    expect(specOf('Service metrics')).toMatchObject({ clusterIP: 'None', selector: PART.matchLabels, ports: [{ name: 'metrics', targetPort: 'metrics' }] })
+    const { labels } = (production.find((manifest) => nameOf(manifest) === 'Service metrics') as Manifest).metadata
+    expect(specOf('ServiceMonitor rondo')).toMatchObject({ selector: { matchLabels: labels }, endpoints: [{ port: 'metrics', path: '/metrics' }] })
+  })
+
+  it('network policies let clients reach only ingest and serving, and Prometheus only the metrics', () => {
+    expect(specOf('NetworkPolicy rondo')).toEqual({ podSelector: PART, policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] })
+    expect(specOf('NetworkPolicy rondo-http')).toMatchObject({
+      podSelector: { matchExpressions: [{ values: ['ingest', 'serving'] }] },
+      ingress: [{ from: [{ namespaceSelector: {} }], ports: [{ port: 'http' }] }],
+    })
+    const monitoring = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }]
+    expect(specOf('NetworkPolicy rondo-metrics')).toMatchObject({ podSelector: PART, ingress: [{ from: monitoring, ports: [{ port: 'metrics' }] }] })
+  })
+
+  it('network policies let the apps reach the addresses in their settings, and DNS', () => {
+    const namespace = (name: string) => [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } }]
+    const { RONDO_BROKERS: brokers = '', RONDO_REDIS: redis = '' } = settingsOf(production, podOf(production, 'serving'), join(home.path, 'addresses'))
+    for (const [policy, { hostname, port }] of [
+      ['rondo-log', new URL(`kafka://${brokers}`)],
+      ['rondo-redis', new URL(redis)],
+    ] as const) {
+      const [, space = ''] = hostname.split('.')
+      expect(specOf(`NetworkPolicy ${policy}`)).toMatchObject({
+        policyTypes: ['Egress'],
+        egress: expect.arrayContaining([{ to: namespace(space), ports: expect.arrayContaining([{ port: Number(port) }]) }]),
+      })
+    }
+    const dns = [
+      { port: 53, protocol: 'UDP' },
+      { port: 53, protocol: 'TCP' },
+    ]
+    expect(specOf('NetworkPolicy rondo-log')).toMatchObject({ podSelector: PART, egress: expect.arrayContaining([expect.objectContaining({ ports: dns })]) })
+  })
+
+  it('an autoscaler alone decides how many processors there are, at most one for each partition', () => {
+    const { RONDO_PARTITIONS: partitions } = settingsOf(production, podOf(production, 'processor'), join(home.path, 'partitions'))
+    expect(specOf('HorizontalPodAutoscaler processor')).toMatchObject({
+      scaleTargetRef: { kind: 'Deployment', name: 'processor' },
+      maxReplicas: Number(partitions),
+    })
+    for (const app of ['processor', 'serving']) expect(specOf(`Deployment ${app}`)).not.toHaveProperty('replicas')
+  })
+
+  it('the metric of the autoscaler is the one that the values for the Prometheus Adapter give', () => {
+    const values = parse(readFileSync(join(KUBERNETES, 'components', 'autoscaling', 'prometheus-adapter.yaml'), 'utf8'))
+    const [{ external }] = (specOf('HorizontalPodAutoscaler processor') as { metrics: [{ external: { metric: { name: string } } }] }).metrics
+    expect(values.rules.external.map(({ name }: { name: { as: string } }) => name.as)).toEqual([external.metric.name])
+  })
+
+  it('disruption budgets keep all but one process of each app that has several', () => {
+    for (const app of ['ingest', 'processor', 'serving'])
+      expect(specOf(`PodDisruptionBudget ${app}`)).toEqual({ maxUnavailable: 1, selector: { matchLabels: { 'app.kubernetes.io/name': app } } })
+  })
+})
