@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -35,17 +35,23 @@ beforeAll(async () => {
 })
 afterAll(() => home[Symbol.dispose]())
 
+/** A map as Kubernetes mounts it: links to a hidden folder, so that all files change at once. */
+function mount(files: Readonly<Record<string, string>>, folder: string): void {
+  mkdirSync(join(folder, '..2026_11_29'), { recursive: true })
+  symlinkSync('..2026_11_29', join(folder, '..data'))
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder, '..data', name), text)
+    symlinkSync(join('..data', name), join(folder, name))
+  }
+}
+
 /** The variables that a container gets, with the files that are mounted there in a folder. */
 function settingsOf(manifests: readonly Manifest[], { containers: [container], volumes = [] }: PodSpec, folder: string): Record<string, string> {
   const maps = container.envFrom.map((from) => valuesOf(manifests, 'configMapRef' in from ? from.configMapRef.name : from.secretRef.name))
   const own = (container.env ?? []).map(({ name, value }) => [name, value])
-  const mounted = (container.volumeMounts ?? []).flatMap(({ name, mountPath }) => {
+  for (const { name, mountPath } of container.volumeMounts ?? []) {
     const { configMap } = volumes.find((volume) => volume.name === name) ?? {}
-    return configMap === undefined ? [] : Object.entries(valuesOf(manifests, configMap.name)).map(([file, text]) => [join(mountPath, file), text] as const)
-  })
-  for (const [path, text] of mounted) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), text)
+    if (configMap !== undefined) mount(valuesOf(manifests, configMap.name), join(folder, mountPath))
   }
   const settings: Record<string, string> = { ...Object.assign({}, ...maps), ...Object.fromEntries(own) }
   return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, value.startsWith('/etc/rondo') ? join(folder, value) : value]))

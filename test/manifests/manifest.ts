@@ -7,7 +7,7 @@ import { root } from '../../scripts/root.ts'
 type Labels = Readonly<Record<string, string>>
 
 /** A container of a pod. */
-export interface Container {
+interface Container {
   readonly name: string
   readonly image: string
   readonly args: readonly string[]
