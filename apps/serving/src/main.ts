@@ -69,13 +69,12 @@ await runApp(
       const feeds = Array.from({ length: partitions }, (_, partition) => log.feed(partition))
       const generation = generationName([cycle.fingerprint, prefix, partitions, configuration.generation])
       const rebuilds = new Rebuilds()
-      const folded = { cycle: cycle.cycle, version: definition.version, generation: configuration.generation }
       const handover = new GenerationHandover({
         redis,
         feeds,
         groupPositions,
         generation,
-        definitionRun: folded,
+        definitionRun: { cycle: cycle.cycle, version: definition.version, generation: configuration.generation },
         clock: systemClock,
         onAlarm,
         onFailure: (failure) => onFailure(asRondoError(failure)),

@@ -1,6 +1,6 @@
 import { type AdminRecord, adminRecordSchema, laterKind, RondoError } from '#contracts'
 
-/** Acts of these kinds decide who has access. Whoever skips one could take a key for valid that has ended. */
+/** Acts of these kinds decide who has access. A release that skips one could take a key for valid that has ended. */
 const ABOUT_KEYS = 'key-'
 
 /** Where an act is stored, and what becomes of one that this release cannot read. */
