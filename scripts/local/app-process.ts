@@ -22,9 +22,10 @@ export class AppProcess {
   printed = ''
   #isToEnd = false
 
-  constructor(app: AppName, settings: Readonly<Record<string, string>>) {
+  /** @param release the folder of the package whose build is started */
+  constructor(app: AppName, settings: Readonly<Record<string, string>>, release = root) {
     this.app = app
-    const main = join(root, 'dist', 'apps', app, 'src', 'main.js')
+    const main = join(release, 'dist', 'apps', app, 'src', 'main.js')
     this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--enable-source-maps', main], {
       // The app ends when this process ends, also when this process is killed.
       env: { ...process.env, RONDO_WRAPPER: String(process.pid), ...settings },

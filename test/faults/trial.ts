@@ -44,7 +44,7 @@ export class Trial {
   readonly settings: KafkaSettings
   readonly redisPrefix: string
   readonly steady: SteadySenders
-  readonly senders: readonly Sender[]
+  readonly senders: Sender[]
   /** Defects that the fault itself found. */
   readonly defects: string[] = []
   /** Called when the trial ends. */
@@ -82,15 +82,25 @@ export class Trial {
     return this.#apps.filter((process) => process.app === app && !process.hasEnded && !this.#endExpected.has(process))
   }
 
-  launch(app: AppName, extra: Readonly<Record<string, string>> = {}): AppProcess {
+  /** As {@link of}, and those that are ending. */
+  running(app: AppName): AppProcess[] {
+    return this.#apps.filter((process) => process.app === app && !process.hasEnded)
+  }
+
+  /** @param release the folder of the package whose build is started */
+  launch(app: AppName, extra: Readonly<Record<string, string>> = {}, release?: string): AppProcess {
     const { prefix = '', group, brokers } = this.settings
-    const process = new AppProcess(app, {
-      ...{ RONDO_BROKERS: brokers.join(','), RONDO_PREFIX: prefix, RONDO_GROUP: group, RONDO_PARTITIONS: String(PARTITIONS), RONDO_REPLICATION: '1' },
-      ...{ RONDO_SESSION: `${SESSION_MS}ms`, RONDO_TRANSACTION: `${TRANSACTION_MS}ms`, RONDO_SILENCE: '5s', RONDO_CATCH_UP: '3s', RONDO_PORT: '0' },
-      ...{ RONDO_DEFINITION: file, RONDO_SHORT_GRACE: 'yes', RONDO_CHECKPOINT_ROUND: '300' },
-      ...{ RONDO_REDIS: this.shared.redis.url, RONDO_REDIS_PREFIX: this.redisPrefix },
-      ...extra,
-    })
+    const process = new AppProcess(
+      app,
+      {
+        ...{ RONDO_BROKERS: brokers.join(','), RONDO_PREFIX: prefix, RONDO_GROUP: group, RONDO_PARTITIONS: String(PARTITIONS), RONDO_REPLICATION: '1' },
+        ...{ RONDO_SESSION: `${SESSION_MS}ms`, RONDO_TRANSACTION: `${TRANSACTION_MS}ms`, RONDO_SILENCE: '5s', RONDO_CATCH_UP: '3s', RONDO_PORT: '0' },
+        ...{ RONDO_DEFINITION: file, RONDO_SHORT_GRACE: 'yes', RONDO_CHECKPOINT_ROUND: '300' },
+        ...{ RONDO_REDIS: this.shared.redis.url, RONDO_REDIS_PREFIX: this.redisPrefix },
+        ...extra,
+      },
+      release,
+    )
     this.#apps.push(process)
     return process
   }
