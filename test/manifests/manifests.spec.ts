@@ -200,6 +200,7 @@ describe('around the pods', () => {
     const values = parse(readFileSync(join(KUBERNETES, 'components', 'autoscaling', 'prometheus-adapter.yaml'), 'utf8'))
     const [{ external }] = (specOf('HorizontalPodAutoscaler processor') as { metrics: [{ external: { metric: { name: string } } }] }).metrics
     expect(values.rules.external.map(({ name }: { name: { as: string } }) => name.as)).toEqual([external.metric.name])
+    expect(readFileSync(join(root, 'docs', 'reference', 'metrics.md'), 'utf8')).toContain(external.metric.name)
   })
 
   it('disruption budgets keep all but one process of each app that has several', () => {
