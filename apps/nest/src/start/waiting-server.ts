@@ -7,7 +7,11 @@ import { problemOf } from '../problem.filter.ts'
 
 /** When a client should try again. */
 const RETRY_AFTER_S = 5
-const REFUSAL = { status: 503, code: 'RONDO_LOG_UNAVAILABLE', message: 'The server is starting, and cannot reach the log yet. Send the request again.' } as const
+const REFUSAL = {
+  status: 503,
+  code: 'RONDO_LOG_UNAVAILABLE',
+  message: 'The server is starting, and cannot reach the log yet. Send the request again.',
+} as const
 
 /** Answers for an app that cannot start yet: it lives, it is not ready, and every other request is refused with 503, so that its client sends it again. */
 export class WaitingServer {
