@@ -58,15 +58,14 @@ await runApp(
       const kafka = await untilReachable(() => openKafkaLog(kafkaSettingsOf(configuration)), { listening: configuration, logger, signal })
       const rates = await openRates({ settings: configuration, app: 'ingest', logger })
       const onAlarm = throttled((text) => logger.warn(text))
-      const acts = await openKafkaAdminLog(kafkaSettingsOf(configuration), onAlarm)
+      // The quarantine has a reader of its own: `read` gives only the acts that follow its last call.
+      const openActs = () => openKafkaAdminLog(kafkaSettingsOf(configuration), onAlarm)
+      const [acts, actsForQuarantine] = [await openActs(), await openActs()]
       const opened = await openAccess({ log: acts, isShared: true, settings: configuration, rates, logger })
-      const [writer, refusals, registry] = [kafka.writer(), kafka.refusalWriter(), kafka.writers()]
+      const [writer, refusals, registry, group] = [kafka.writer(), kafka.refusalWriter(), kafka.writers(), kafka.groupPositions()]
       const buffered = await openBuffer(kafka, configuration)
       const log = new KafkaIngestLog({ writer, refusals, buffered, clock: systemClock, onAlarm })
-      const group = kafka.groupPositions()
       const watch = new FoldWatch(group)
-      // A reader of its own: `read` gives only the acts that follow its last call.
-      const actsForQuarantine = await openKafkaAdminLog(kafkaSettingsOf(configuration))
       const settler = kafka.settler(systemClock)
       const quarantine = new Quarantine({
         store: kafka.refusedStore(),
