@@ -1,5 +1,6 @@
 export type { CommitSummary } from './commit-summary.ts'
 export { decodeFrame, decodeRecord } from './decode-frame.ts'
+export { SharedReading } from './log-reading.ts'
 export { readPartitionMetadata } from './partition-metadata.ts'
 export { networkLogLimits } from './partition-run.ts'
 export { neededBeginning } from './restore-beginning.ts'

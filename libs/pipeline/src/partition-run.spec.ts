@@ -8,6 +8,7 @@ import { BUCKETS } from '#keyed-state'
 import { Checkpoints, loadBucket } from './checkpoints.ts'
 import { decodeFrame } from './decode-frame.ts'
 import { EventNames } from './event-names.ts'
+import { SharedReading } from './log-reading.ts'
 import { readPartitionMetadata } from './partition-metadata.ts'
 import { type BatchLimits, defaultLimits, PartitionRun, type StartPoint } from './partition-run.ts'
 
@@ -25,18 +26,21 @@ function startOfLog(limits: BatchLimits = defaultLimits): StartPoint {
   return { checkpoints: emptyState(limits), position: undefined, metadata: undefined, pushOuts: [], names: new EventNames(cycle.signals, [], 'beginning') }
 }
 
-const runOf = (start: StartPoint, limits: BatchLimits = defaultLimits) => new PartitionRun({ partition: 0, generation: 1, limits }, start)
+/** The offsets from which runs have read. */
+const reads: number[] = []
+const reading = new SharedReading().join({
+  read: async (offset) => {
+    reads.push(offset)
+    return []
+  },
+})
+const runOf = (start: StartPoint, limits: BatchLimits = defaultLimits) => new PartitionRun({ partition: 0, generation: 1, limits, reading }, start)
 const batchesOf = (run: PartitionRun, ...records: LogRecord[]): CommitBatch[] => [...run.fold(records)].map(({ batch }) => batch)
 
 /** The offset from which a run reads. */
 async function readsFrom(run: PartitionRun): Promise<number | undefined> {
-  let from: number | undefined
-  const read = (offset: number): Promise<readonly LogRecord[]> => {
-    from = offset
-    return Promise.resolve([])
-  }
-  await run.read({ read }, { waitMs: 0 })
-  return from
+  await run.read({ waitMs: 0 })
+  return reads.at(-1)
 }
 
 it('counts the copies that each batch dropped, by the source through which they came', () => {

@@ -9,12 +9,13 @@ import {
   type RemarksRecord,
   type TimeHolder,
 } from '#cycle'
-import type { CommitBatch, LogRecord, OwnedPartition } from '#event-log'
+import type { CommitBatch, LogRecord } from '#event-log'
 import { timeZoneData } from '#runtime'
 import type { Checkpoints } from './checkpoints.ts'
-import { decodeRecord, type Entry } from './decode-frame.ts'
+import type { Entry } from './decode-frame.ts'
 import type { EntryFold, EntryPosition } from './entry-fold.ts'
 import type { EventNames } from './event-names.ts'
+import type { LogReading } from './log-reading.ts'
 import { compareRecords, type PartitionMetadata, type PushOut } from './partition-metadata.ts'
 
 /** The sizes of reads, commit batches and checkpoint rounds. No output depends on them. */
@@ -40,6 +41,8 @@ export interface PartitionRunOptions {
   readonly partition: number
   readonly generation: number
   readonly limits: BatchLimits
+  /** Where its records come from. */
+  readonly reading: LogReading
 }
 
 /** The status of a partition. */
@@ -82,6 +85,7 @@ export class PartitionRun {
   readonly #checkpoints: Checkpoints
   readonly #fold: EntryFold
   readonly #limits: BatchLimits
+  readonly #reading: LogReading
   /** How far this run has applied the log. */
   #position: Position | undefined
   /** The offset that is read next. */
@@ -99,9 +103,10 @@ export class PartitionRun {
   #copies = new Map<string, number>()
   readonly #names: EventNames
 
-  constructor({ partition, generation, limits }: PartitionRunOptions, { checkpoints, position, metadata, pushOuts, names }: StartPoint) {
+  constructor({ partition, generation, limits, reading }: PartitionRunOptions, { checkpoints, position, metadata, pushOuts, names }: StartPoint) {
     this.partition = partition
     this.#limits = limits
+    this.#reading = reading
     this.#state = checkpoints.state
     this.#checkpoints = checkpoints
     this.#position = position
@@ -132,8 +137,8 @@ export class PartitionRun {
   }
 
   /** Reads what is behind the position: from the record of the position itself, until all of it has been applied. */
-  async read(log: Pick<OwnedPartition, 'read'>, { waitMs }: { waitMs: number }): Promise<readonly LogRecord[]> {
-    return await log.read(this.#nextOffset, { bytesMax: this.#limits.bytesAtOnce, waitMs })
+  async read({ waitMs }: { waitMs: number }): Promise<readonly LogRecord[]> {
+    return await this.#reading.read(this.#nextOffset, { bytesMax: this.#limits.bytesAtOnce, waitMs })
   }
 
   /** The status at the position. */
@@ -161,7 +166,7 @@ export class PartitionRun {
   }
 
   *#applyRecord(record: LogRecord): Generator<FilledBatch> {
-    for (const [index, entry] of decodeRecord(record).entries()) {
+    for (const [index, entry] of this.#reading.decode(record).entries()) {
       if (this.#hasApplied(record.offset, index)) continue
       if (this.#apply(record, index, entry) === 'more') yield* this.#fire()
     }

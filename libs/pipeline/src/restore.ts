@@ -4,9 +4,10 @@ import type { LogRecord, OwnedPartition } from '#event-log'
 import { BUCKETS, compareUtf8 } from '#keyed-state'
 import { faultPoint } from '#runtime'
 import { type CheckpointOptions, Checkpoints, loadBucket } from './checkpoints.ts'
-import { decodeRecord, type Entry } from './decode-frame.ts'
+import type { Entry } from './decode-frame.ts'
 import type { EntryFold, EntryPosition } from './entry-fold.ts'
 import { EventNames } from './event-names.ts'
+import type { LogReading } from './log-reading.ts'
 import { type CheckpointMetadata, compareRecords, type PartitionMetadata, type PushOut, readPartitionMetadata } from './partition-metadata.ts'
 import type { BatchLimits, StartPoint } from './partition-run.ts'
 
@@ -32,6 +33,7 @@ interface RestoreOptions {
   /** Makes hash collisions unpredictable; changes no outcome. */
   readonly seed?: number
   readonly limits: BatchLimits
+  readonly reading: LogReading
   /** Called after each record that was folded again, except the last. */
   readonly report: (progress: RestoreProgress) => void
 }
@@ -49,7 +51,7 @@ export async function restore(owned: OwnedPartition, cycle: CompiledCycle, optio
   const names = new EventNames(cycle.signals, ...(await storedNames(owned, position, metadata)))
   if (position === undefined) return { start: { checkpoints: emptyState(cycle, options), position, metadata, pushOuts: [], names }, zones }
   faultPoint('restore', 'enter')
-  const range = { ...options, owned, to: position }
+  const range = { ...options, to: position }
   const loaded = await loadBuckets(owned, cycle, { ...options, committed: position, zones })
   const checkpoints = loaded?.checkpoints ?? emptyState(cycle, options)
   const pushOuts =
@@ -112,7 +114,6 @@ async function loadBuckets(
 
 /** The part of the log that is folded again: up to the committed position. */
 interface RestoreRange extends RestoreOptions {
-  readonly owned: OwnedPartition
   readonly to: Position
 }
 
@@ -165,12 +166,12 @@ function fireThrough(fold: EntryFold, at: EntryPosition, to: Position): void {
 }
 
 /** Entries up to the committed record. */
-async function* entriesFrom(begin: number, { owned, to, signal, report }: RestoreRange): AsyncGenerator<[EntryPosition, Entry]> {
+async function* entriesFrom(begin: number, { reading, to, signal, report }: RestoreRange): AsyncGenerator<[EntryPosition, Entry]> {
   for (let next = begin; !signal.aborted; ) {
-    const records = await owned.read(next, READ_LIMITS)
+    const records = await reading.read(next, READ_LIMITS)
     if (records.length === 0) return
     for (const record of records) {
-      yield* entriesOf(record, to)
+      yield* entriesOf(record, reading.decode(record), to)
       if (record.offset >= to.offset) return
       next = record.offset + 1
       report({ from: begin, offset: record.offset, to: to.offset })
@@ -178,9 +179,9 @@ async function* entriesFrom(begin: number, { owned, to, signal, report }: Restor
   }
 }
 
-function* entriesOf(record: LogRecord, to: Position): Generator<[EntryPosition, Entry]> {
-  for (const [index, entry] of decodeRecord(record).entries()) {
-    const position = { offset: record.offset, index }
+function* entriesOf({ offset }: LogRecord, entries: readonly Entry[], to: Position): Generator<[EntryPosition, Entry]> {
+  for (const [index, entry] of entries.entries()) {
+    const position = { offset, index }
     if (compareRecords(position, to) > 0) return
     yield [position, entry]
   }

@@ -3,6 +3,7 @@ import type { CompiledCycle } from '#cycle'
 import type { CommitBatch, LogRecord, OwnedPartition } from '#event-log'
 import { pause, stopwatch, timeZoneData, untilAborted } from '#runtime'
 import { type CommitSummary, summaryOf } from './commit-summary.ts'
+import { type LogReading, SharedReading } from './log-reading.ts'
 import { type BatchLimits, defaultLimits, type FilledBatch, PartitionRun, type PartitionStatus } from './partition-run.ts'
 import { type RestoreProgress, restore } from './restore.ts'
 
@@ -32,6 +33,8 @@ export interface RunOptions {
   /** The longest wait of one read for records, in milliseconds. */
   readonly waitMs?: number
   readonly limits?: Partial<BatchLimits>
+  /** The reading of this partition that the runs of other cycles use too. */
+  readonly reading?: SharedReading | undefined
 }
 
 /** The longest wait for records, unless another is set: the signal is checked after it. */
@@ -44,16 +47,25 @@ const RETRY_MS = 1000
  * process owns the partition. Rejects if the log or the state cannot be read or written; committed batches stay committed.
  */
 export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, options: RunOptions): Promise<void> {
+  const reading = (options.reading ?? new SharedReading()).join(owned)
+  try {
+    await restoreAndRun({ owned, reading }, cycle, options)
+  } finally {
+    reading.leave()
+  }
+}
+
+async function restoreAndRun({ owned, reading }: { owned: OwnedPartition; reading: LogReading }, cycle: CompiledCycle, options: RunOptions): Promise<void> {
   const { signal, report } = options
   const limits = { ...defaultLimits, ...options.limits }
   const elapsed = stopwatch()
-  const restored = await restore(owned, cycle, { ...options, limits, report: (progress) => report?.({ kind: 'restoring', ...progress }) })
+  const restored = await restore(owned, cycle, { ...options, reading, limits, report: (progress) => report?.({ kind: 'restoring', ...progress }) })
   if (restored === undefined) return
-  const run = new PartitionRun({ partition: owned.partition, generation: options.generation ?? 1, limits }, restored.start)
+  const run = new PartitionRun({ partition: owned.partition, generation: options.generation ?? 1, limits, reading }, restored.start)
   report?.({ kind: 'restored', dueAt: run.dueAt, seconds: elapsed(), ...run.status })
   const warning = zoneWarning(cycle.changingZone, restored.zones)
   if (warning !== undefined) report?.({ kind: 'zones', warning })
-  await foldUntilEnd(run, new Publisher(owned, run, options), () => run.read(owned, { waitMs: options.waitMs ?? WAIT_MS }), signal)
+  await foldUntilEnd(run, new Publisher(owned, run, options), () => run.read({ waitMs: options.waitMs ?? WAIT_MS }), signal)
 }
 
 /** Folds and publishes until the signal, or until the partition is lost. */
