@@ -10,7 +10,8 @@ import { temporaryFolder } from '#runtime'
 import { runFold } from '../oracle/fold-runs.ts'
 import { caseArb } from '../oracle/generate.ts'
 import type { LogRecord } from '../oracle/oracle.ts'
-import { Crash, crashingPartition } from './crashing-partition.ts'
+import { Crash } from './crashing-partition.ts'
+import { feedOf, framesOf, type Life, live } from './owner-life.ts'
 
 const isLong = process.env.RONDO_TEST_LONG === '1'
 /** Each case is a data folder with some dozens of syncs. A failing case is reduced only in the long run. */
@@ -22,12 +23,6 @@ afterAll(() => parent[Symbol.dispose]())
 
 /** The sizes of batches. */
 type Limits = NonNullable<Parameters<typeof runPartition>[2]['limits']>
-
-/** One process of the processor: the number of batches that it commits, and whether it dies before or after the next commit. */
-interface Life {
-  readonly commits: number
-  readonly when: 'before' | 'after'
-}
 
 describe('a partition run', () => {
   it('publishes the same outputs as one fold of the log, with owners that die at random commits and batches of random sizes', async () => {
@@ -55,14 +50,14 @@ describe('a rebuild', () => {
       fc.asyncProperty(caseArb, cutsOfRebuildArb, async ({ definition, log }, { sizes, lives, limits, share }) => {
         const folder = openFolder(`${parent.path}/${folders++}`)
         await folder.writer.append(0, framesOf(log, sizes))
-        await live(folder, definition, limits, undefined)
+        await live(folder, definition, { limits, life: undefined })
         const before = await storedIn(folder)
         expect(before.outputs).toEqual(runFold(definition, log).outputs.map((output) => JSON.stringify(output)))
         await moveIntoArchive(folder, share)
         await folder.close()
         rmSync(`${folder.path}/state.db`)
         const rebuilt = openFolder(folder.path)
-        for (const life of [...lives, undefined]) await live(rebuilt, definition, limits, life)
+        for (const life of [...lives, undefined]) await live(rebuilt, definition, { limits, life })
         expect(await storedIn(rebuilt)).toEqual(before)
         await rebuilt.close()
       }),
@@ -174,65 +169,8 @@ async function storedIn(folder: DataFolder): Promise<{ outputs: string[]; late: 
 async function expectOneFold({ definition, log }: { definition: CycleDefinition; log: readonly LogRecord[] }, { sizes, lives, limits }: Cuts): Promise<void> {
   const folder = openFolder(`${parent.path}/${folders++}`)
   await folder.writer.append(0, framesOf(log, sizes))
-  for (const life of [...lives, undefined]) await live(folder, definition, limits, life)
+  for (const life of [...lives, undefined]) await live(folder, definition, { limits, life })
   const expected = runFold(definition, log)
   expect(await feedOf(folder)).toEqual(expected.outputs.map((output) => JSON.stringify(output)))
   await folder.close()
-}
-
-function framesOf(log: readonly LogRecord[], sizes: readonly number[]): string[] {
-  const frames: string[] = []
-  for (let from = 0, turn = 0; from < log.length; turn++) {
-    const size = sizes[turn % sizes.length] ?? 1
-    frames.push(
-      log
-        .slice(from, from + size)
-        .map((record) => JSON.stringify(record))
-        .join('\n'),
-    )
-    from += size
-  }
-  return frames
-}
-
-/** Runs the partition until its owner dies, or until the end of the log. */
-async function live(folder: DataFolder, definition: CycleDefinition, limits: Limits, life: Life | undefined): Promise<void> {
-  const reader = folder.reader()
-  const owned = await new Promise<OwnedPartition>((resolve, reject) => {
-    reader.own({ assigned: resolve, revoked: () => undefined }).catch(reject)
-  })
-  const end = new AbortController()
-  const atEnd: OwnedPartition['read'] = async (offset, readLimits) => {
-    const records = await owned.read(offset, { ...readLimits, waitMs: 0 })
-    // Only the run itself waits for more records; a restore continues without waiting.
-    if (records.length === 0 && readLimits.waitMs > 0) end.abort()
-    return records
-  }
-  const run = runPartition(
-    crashingPartition({ ...bound(owned), read: atEnd }, life?.commits ?? Number.POSITIVE_INFINITY, life?.when ?? 'before'),
-    compileCycle(definition),
-    { signal: end.signal, limits },
-  )
-  await run.catch((error: unknown) => {
-    if (!(error instanceof Crash)) throw error
-  })
-  await reader.close()
-}
-
-function bound(owned: OwnedPartition): OwnedPartition {
-  return crashingPartition(owned, Number.POSITIVE_INFINITY, 'before')
-}
-
-async function feedOf(folder: DataFolder): Promise<string[]> {
-  const feed = folder.stateReader()
-  const outputs: string[] = []
-  for (let after = 0; ; ) {
-    const page = await feed.read(after, 100)
-    outputs.push(...page.map(({ output }) => output))
-    const last = page.at(-1)
-    if (last === undefined) break
-    after = last.cursor
-  }
-  feed.close()
-  return outputs
 }

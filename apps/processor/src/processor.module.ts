@@ -8,35 +8,36 @@ import { FoldMetrics } from './fold-metrics.ts'
 import { Processor, type ProcessorOptions } from './processor.ts'
 import type { WorkerReport } from './worker-report.ts'
 
+export type { WorkerReport }
+
 /** A data folder has only this partition. */
 const PARTITION = 0
 
 /** What the module of the embedded processor needs. */
 export interface ProcessorModuleOptions extends ProcessorOptions {
   readonly clock: Clock
-  readonly cycle: CompiledCycle
+  /** The cycles that are folded, in the order of the definitions. */
+  readonly compiled: readonly CompiledCycle[]
   /** Gets the reports of the fold. */
   readonly metrics: Registry
 }
 
-/** The fold of one data folder, from the application's start to its end. It ends after ingest, so that the last events are folded too. */
+/** The folds of one data folder, from the application's start to its end. It ends after ingest, so that the last events are folded too. */
 @Module({})
 export class ProcessorModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(@Inject(Processor) private readonly processor: Processor) {}
 
-  static register({ clock, cycle, metrics, ...options }: ProcessorModuleOptions): DynamicModule {
-    const folds = new FoldMetrics(metrics, { clock, cycles: [cycle] })
-    const place = { cycle: cycle.cycle, partition: PARTITION }
-    folds.begin(place)
-    const rebuilds = new Rebuilds()
-    rebuildGauge(metrics, [{ cycle: cycle.cycle, models: readModelNames, rebuilds }])
+  static register({ clock, compiled, metrics, ...options }: ProcessorModuleOptions): DynamicModule {
+    const folds = new FoldMetrics(metrics, { clock, cycles: compiled })
+    for (const { cycle } of compiled) folds.begin({ cycle, partition: PARTITION })
+    const rebuilds = new Map(compiled.map(({ cycle }) => [cycle, new Rebuilds()]))
+    rebuildGauge(
+      metrics,
+      [...rebuilds].map(([cycle, ofCycle]) => ({ cycle, models: readModelNames, rebuilds: ofCycle })),
+    )
     const onReport = (report: WorkerReport): void => {
-      if (report.kind === 'restoring') folds.restoring(place, report)
-      if (report.kind === 'restored') folds.restored(place, report.seconds)
-      if (report.kind === 'restored' || report.kind === 'committed') folds.record(place, report)
-      if (report.kind === 'commit-failed') folds.commitFailed(cycle.cycle)
-      if (report.kind === 'dropped') folds.dropped(cycle.cycle, report.copies)
-      if (report.kind === 'rebuild') rebuilds.record(report.rebuild)
+      applyReport(folds, report)
+      if (report.kind === 'rebuild') rebuilds.get(report.cycle)?.record(report.rebuild)
       options.onReport?.(report)
     }
     return { module: ProcessorModule, providers: [{ provide: Processor, useValue: new Processor({ ...options, onReport }) }] }
@@ -49,4 +50,15 @@ export class ProcessorModule implements OnApplicationBootstrap, OnApplicationShu
   async onApplicationShutdown(): Promise<void> {
     await this.processor.stop()
   }
+}
+
+function applyReport(folds: FoldMetrics, report: WorkerReport): void {
+  const { cycle } = report
+  const place = { cycle, partition: PARTITION }
+  if (report.kind === 'restoring') folds.restoring(place, report)
+  if (report.kind === 'restored') folds.restored(place, report.seconds)
+  if (report.kind === 'restored' || report.kind === 'committed') folds.record(place, report)
+  if (report.kind === 'commit-failed') folds.commitFailed(cycle)
+  if (report.kind === 'dropped') folds.dropped(cycle, report.copies)
+  if (report.kind === 'failed') folds.drop(place)
 }

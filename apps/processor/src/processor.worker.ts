@@ -1,17 +1,22 @@
-// The thread that folds: its own connections to the data folder, one partition, until it is asked to stop or has failed.
+// The thread that folds: for each cycle its own connections to the data folder, one reading of the log for all, until it is asked to stop or all have failed.
 import { parentPort, workerData } from 'node:worker_threads'
 import { RondoError } from '#contracts'
 import { compileCycle, formatDefect, readDefinition } from '#cycle'
 import type { LogArchive, OwnedPartition } from '#event-log'
-import { runPartition } from '#pipeline'
+import { runPartition, SharedReading } from '#pipeline'
 import { cycleLogReader } from '#projections'
 import { hashSeed, Recency, systemClock } from '#runtime'
-import type { WorkerOrder, WorkerReport } from './worker-report.ts'
+import type { FoldedCycle, WorkerOrder, WorkerReport } from './worker-report.ts'
 
-const { folder, definition, file, archive } = workerData as WorkerOrder
-const report = (message: WorkerReport): void => parentPort?.postMessage(message)
+/** The report of one cycle, without its name. */
+type Report<Of = WorkerReport> = Of extends unknown ? Omit<Of, 'cycle'> : never
+/** What a run reports. */
+type Progress = Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]
+
+const { folder, cycles, archive } = workerData as WorkerOrder
 const stop = new AbortController()
 parentPort?.once('message', () => stop.abort())
+const reading = new SharedReading()
 
 /** Parquet is loaded only where the log no longer has all of its frames. */
 async function openArchive(path: string, log: Readonly<Record<string, string>>): Promise<LogArchive> {
@@ -19,26 +24,36 @@ async function openArchive(path: string, log: Readonly<Record<string, string>>):
   return new FolderArchive(archive ?? path, log)
 }
 
-async function run(): Promise<void> {
-  const reading = readDefinition(definition, file)
-  if (reading.definition === undefined) throw new RondoError('RONDO_DEFINITION_INVALID', reading.defects.map(formatDefect).join('\n'))
-  const cycle = compileCycle(reading.definition)
-  const reader = cycleLogReader(folder, (rebuild) => report({ kind: 'rebuild', rebuild }), openArchive)
+/** Folds a cycle until the stop. A failure ends it alone. */
+async function fold({ cycle: name, definition, file, stateFile }: FoldedCycle): Promise<void> {
+  const report = (message: Report): void => parentPort?.postMessage({ ...message, cycle: name })
   try {
-    const { promise, resolve } = Promise.withResolvers<OwnedPartition>()
-    await reader.own({ assigned: resolve, revoked: () => stop.abort() })
-    await runPartition(await promise, cycle, { signal: stop.signal, seed: hashSeed(), report: (progress) => reportProgress(progress) })
-    if (!stop.signal.aborted) throw new RondoError('RONDO_DATA_LOCKED', `Another process folds the data folder ${folder}. Stop it, then start again.`)
-  } finally {
-    await reader.close()
+    const parsed = readDefinition(definition, file)
+    if (parsed.definition === undefined) throw new RondoError('RONDO_DEFINITION_INVALID', parsed.defects.map(formatDefect).join('\n'))
+    const cycle = compileCycle(parsed.definition)
+    const reader = cycleLogReader(folder, { stateFile, onRebuild: (rebuild) => report({ kind: 'rebuild', rebuild }), openArchive })
+    try {
+      const { promise, resolve } = Promise.withResolvers<OwnedPartition>()
+      await reader.own({ assigned: resolve, revoked: () => stop.abort() })
+      await runPartition(await promise, cycle, { signal: stop.signal, seed: hashSeed(), reading, report: reporterOf(report) })
+      if (!stop.signal.aborted) throw new RondoError('RONDO_DATA_LOCKED', `Another process folds the data folder ${folder}. Stop it, then start again.`)
+    } finally {
+      await reader.close()
+    }
+  } catch (error) {
+    report({ kind: 'failed', ...failureOf(error) })
   }
 }
 
 /** There is a report for each record that is folded again; so many messages would slow the restore. */
 const RESTORING_MS = 250
-const restoringAt = new Recency(systemClock)
 
-function reportProgress(progress: Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]): void {
+function reporterOf(report: (message: Report) => void): (progress: Progress) => void {
+  const restoringAt = new Recency(systemClock)
+  return (progress) => reportProgress(progress, restoringAt, report)
+}
+
+function reportProgress(progress: Progress, restoringAt: Recency, report: (message: Report) => void): void {
   if (progress.kind === 'commit-failed' || progress.kind === 'refused') report({ kind: progress.kind, ...failureOf(progress.error) })
   else if (progress.kind !== 'restoring') report(progress)
   else if (restoringAt.ageMs >= RESTORING_MS) {
@@ -53,6 +68,4 @@ function failureOf(error: unknown): { code: RondoError['code']; message: string 
   return { code: 'RONDO_INTERNAL', message: `The processor failed: ${detail}` }
 }
 
-run()
-  .catch((error: unknown) => report({ kind: 'failed', ...failureOf(error) }))
-  .finally(() => parentPort?.close())
+void Promise.all(cycles.map(fold)).finally(() => parentPort?.close())

@@ -2,19 +2,27 @@ import type { ErrorCode, Instant } from '#contracts'
 import type { Rebuild } from '#projections'
 import type { FoldReport } from './fold-metrics.ts'
 
+/** A cycle that is folded. */
+export interface FoldedCycle {
+  readonly cycle: string
+  /** The text of the definition, and its name in defects. */
+  readonly definition: string
+  readonly file: string
+  /** The name of its state file in the data folder. */
+  readonly stateFile: string
+}
+
 /** The data with which a worker is started. */
 export interface WorkerOrder {
   /** The data folder, which the process has opened. */
   readonly folder: string
-  /** The text of the definition, and its name in defects. */
-  readonly definition: string
-  readonly file: string
+  readonly cycles: readonly FoldedCycle[]
   /** The folder of the archive of its log, if it is not where it was when the log was trimmed. */
   readonly archive?: string | undefined
 }
 
-/** The reports of a worker. */
-export type WorkerReport =
+/** The reports of a worker about one of its cycles. */
+export type WorkerReport = { readonly cycle: string } & (
   | ({ readonly kind: 'restored'; readonly dueAt: Instant; readonly seconds: number } & FoldReport)
   | ({ readonly kind: 'committed'; readonly dueAt: Instant } & FoldReport)
   /** The progress of a restore, some times a second at most. */
@@ -28,4 +36,6 @@ export type WorkerReport =
   | { readonly kind: 'zones'; readonly warning: string }
   /** It tries again by itself. */
   | { readonly kind: 'commit-failed'; readonly code: ErrorCode; readonly message: string }
+  /** The cycle is not folded any more; the others are. */
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
+)

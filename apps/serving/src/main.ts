@@ -62,7 +62,7 @@ await runApp(
       const alarm = throttled((text) => logger.warn(text))
       const acts = await openKafkaAdminLog(kafkaSettingsOf(configuration), alarm)
       const rates = await openRates({ settings: configuration, app: 'serving', logger })
-      const opened = await openAccess({ log: acts, isShared: true, settings: configuration, cycle: cycle.cycle, rates, logger })
+      const opened = await openAccess({ log: acts, isShared: true, settings: configuration, cycles: [cycle.cycle], rates, logger })
       const onAlarm = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
       const redis = await openRedisProjections({ url, cluster: redisCluster, prefix: redisPrefix, onFailure: onAlarm })
       const groupPositions = log.groupPositions()
@@ -98,7 +98,7 @@ await runApp(
       // A reader of its own: `read` gives only the acts that follow its last call.
       const actsForQuarantine = await openKafkaAdminLog(kafkaSettingsOf(configuration))
       const folds = foldsOfGroup(groupPositions, partitions)
-      const served = { sources, definition, clock: systemClock, metrics, plan: opened.access.plan.plan }
+      const served = { cycles: [{ definition, sources }], clock: systemClock, metrics, plan: opened.access.plan.plan }
       const quarantine = new Quarantine({ store: log.refusedStore(), acts: actsForQuarantine, clock: systemClock, folds, contract: planCheck(served.plan) })
       const module = distributedServingModule({ quarantine, served, access: opened.access, readiness })
       const app = await newApp(module, configuration, logger, { metrics })

@@ -19,7 +19,7 @@ describe('beside the outcomes', () => {
   beforeEach(async () => {
     filled = new FilledFolder(definition)
     const listening = { host: '127.0.0.1', port: 0 }
-    app = await newApp(ServingModule.register({ folder: filled.folder, definition, clock: new SimulatedClock(START) }), listening, textLogger)
+    app = await newApp(ServingModule.register({ folder: filled.folder, definitions: [definition], clock: new SimulatedClock(START) }), listening, textLogger)
     url = await listen(app, listening)
   })
   afterEach(async () => {

@@ -23,7 +23,7 @@ describe('the probes of one process', () => {
       },
     }
     const logger = { info: (text: string) => messages.push(text), warn: (text: string) => messages.push(text) }
-    probes = new FolderProbes({ log, clock, stallMs: MINUTE, logger })
+    probes = new FolderProbes({ cycles: ['shopper'], log, clock, stallMs: MINUTE, logger })
   })
 
   it.each([
@@ -32,14 +32,14 @@ describe('the probes of one process', () => {
     [Date.UTC(2016, 2, 2), '2016-03-02T00:00:00.000Z'],
   ])('report the log time of the fold (%p) and at the end of the log', (logTime, shown) => {
     state = { ...state, held: { bytes: 7, since: start, until: start } }
-    if (logTime !== undefined) probes.committed(timesAt(logTime))
+    if (logTime !== undefined) probes.committed('shopper', timesAt(logTime))
     expect(probes.details()).toEqual({ logTime: shown, logEndTime: '2026-01-01T00:00:00.000Z', importing: false, heldBytes: 7 })
   })
 
   it('are ready after the state is restored, while log time moves', () => {
     expect(probes.readiness()).toBe('The state of the data folder is being restored.')
     for (let minute = 0; minute < 5; minute++) {
-      probes.committed(timesAt(clock.now()))
+      probes.committed('shopper', timesAt(clock.now()))
       probes.poll()
       clock.advanceBy(MINUTE)
       expect(probes.readiness()).toBe(undefined)
@@ -57,20 +57,20 @@ describe('the probes of one process', () => {
       'nothing can be committed: The disk is full (RONDO_DATA_FULL)',
     ],
   ])('report why log time does not move if %s, and that it moves again', (_, times, failure, text) => {
-    probes.committed(times())
-    if (failure !== undefined) probes.commitFailed(failure)
+    probes.committed('shopper', times())
+    if (failure !== undefined) probes.commitFailed('shopper', failure)
     probes.poll()
     clock.advanceBy(MINUTE + 1)
     probes.poll()
     expect(probes.readiness()).toBe(`Log time of partition 0 has not moved since 2026-01-01T00:00:00.000Z (for 60 s), because ${text}.`)
-    probes.committed(timesAt(clock.now()))
+    probes.committed('shopper', timesAt(clock.now()))
     probes.poll()
     expect(probes.readiness()).toBe(undefined)
     expect(messages).toEqual([expect.stringContaining(`because ${text}.`), 'Log time of partition 0 moves again, after 60 s.'])
   })
 
   it('stay ready during an import of any length, although log time does not move', () => {
-    probes.committed(timesAt(start))
+    probes.committed('shopper', timesAt(start))
     probes.poll()
     state = { ...state, backfill: { id: 'x', source: 's', rows: 1, shiftMs: 0 } }
     for (let minute = 0; minute < 60; minute++) {

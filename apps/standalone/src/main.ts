@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
-import { RondoError } from '#contracts'
 import { checkDefinitions, newLogger, readLiveDefinitions, runApp } from '#process'
 import { systemClock, untilAborted } from '#runtime'
 import { checkKeys } from '../../nest/src/access/key-setting.ts'
@@ -16,6 +15,9 @@ const root = dirname(findPackageJSON(import.meta.url) as string)
 const command = existsSync(join(root, 'apps', 'standalone', 'src')) ? 'npx rondo' : 'rondo'
 const definitionPaths = (named: readonly string[] = []): readonly string[] => (named.length > 0 ? named : [join(root, 'deploy', 'cycles', 'shopper.yaml')])
 
+const unusedState = (path: string, cycle: string): string =>
+  `${path} has the state of the cycle ${cycle}, which no definition defines now: it is neither folded nor shown, and stays as it is. Start with its definition to continue it, or delete the file.`
+
 await runApp(
   {
     purpose: 'Rondo, whole, in one process and one folder.\n\nUsage: rondo start [settings], or in a checkout npm start -- [settings]',
@@ -23,9 +25,8 @@ await runApp(
     logger: ({ log, logLevel = 'info', logFormat = 'text' }) => newLogger({ app: 'standalone', level: logLevel, format: log === true ? 'json' : logFormat }),
     checks: [checkKeys, ({ definition, ...others }) => checkDefinitions({ ...others, definition: definitionPaths(definition) })],
     async start(configuration, { logger, onFailure }) {
-      const [definition, ...others] = readLiveDefinitions(definitionPaths(configuration.definition), configuration)
-      if (definition === undefined || others.length > 0) throw new RondoError('RONDO_ARGUMENT_INVALID', 'rondo start runs one cycle: name one definition.')
-      const standalone = new Standalone({ configuration, definition, logger, onFailure })
+      const definitions = readLiveDefinitions(definitionPaths(configuration.definition), configuration)
+      const standalone = new Standalone({ configuration, definitions, logger, onFailure })
       const { log, backfill, folder, logTimeWait } = standalone
       const end = new AbortController()
       const { signal } = end
@@ -39,16 +40,25 @@ await runApp(
         const importDemo = isShown && wantsDemo(demo) ? await beginDemo(demo) : undefined
         const address = await standalone.listen()
         const afterwards = async (): Promise<void> => {
-          logger.info(memoryLine(definition.cycle))
+          for (const { name, cycle } of folder.unused) logger.warn(unusedState(join(folder.path, name), cycle))
+          for (const { cycle } of definitions) logger.info(memoryLine(cycle, definitions.length > 1))
           if (importDemo !== undefined) {
             logger.info('The folder is empty: importing the purchases of a CD shop, moved so that the last one happens now …')
             const purchases = await importDemo()
             if (purchases !== undefined) logger.info(`${purchases} purchases are in.`)
           }
           await untilAborted(logTimeWait.reaches(log.state.logTime ?? Number.NEGATIVE_INFINITY), signal)
-          if (!signal.aborted) logger.info(await welcome(folder, definition.cycle, isShown ? { address, command } : undefined))
+          if (!signal.aborted)
+            logger.info(
+              await welcome(
+                folder,
+                definitions.map(({ cycle }) => cycle),
+                isShown ? { address, command } : undefined,
+              ),
+            )
         }
-        const greeting = `Rondo listens on ${address}, with the cycle ${definition.cycle.cycle} and the data folder ${folder.path}.${standalone.metricsSentence}`
+        const names = definitions.map(({ cycle }) => cycle.cycle).join(', ')
+        const greeting = `Rondo listens on ${address}, with the ${definitions.length === 1 ? 'cycle' : 'cycles'} ${names} and the data folder ${folder.path}.${standalone.metricsSentence}`
         return { greeting, afterwards, close }
       } catch (failure) {
         await close()

@@ -1,7 +1,8 @@
 import type { DynamicModule } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { Registry } from 'prom-client'
-import type { RondoError } from '#contracts'
+import { RondoError } from '#contracts'
+import type { CompiledCycle } from '#cycle'
 import { ActivityLog, Backfill, type DataFolder } from '#event-log'
 import { appMetrics, type LiveDefinition, type Logger, readyGauge, stallGauge, throttled } from '#process'
 import { openCycleFolder, rebuildText } from '#projections'
@@ -10,6 +11,7 @@ import type { AccessOptions } from '../../nest/src/access/access.module.ts'
 import { openAccess } from '../../nest/src/access/open-access.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import type { WorkerReport } from '../../processor/src/processor.module.ts'
 import { Archiver } from './archiver.ts'
 import { folderGauges } from './folder-gauges.ts'
 import { FolderProbes } from './folder-probes.ts'
@@ -24,7 +26,8 @@ const TRIM_MS = 60_000
 /** How the standalone process is started. */
 export interface StandaloneSetup {
   readonly configuration: StandaloneConfiguration
-  readonly definition: LiveDefinition
+  /** The cycles, at least one: rows of an import that name no type of actor are of the first one's. */
+  readonly definitions: readonly LiveDefinition[]
   readonly logger: Logger
   /** Called when the process cannot continue and must be closed. */
   readonly onFailure: (failure: RondoError) => void
@@ -45,18 +48,26 @@ export class Standalone {
 
   /** @throws RondoError RONDO_DATA_*: if the folder is in use, of another program, damaged, or not writable */
   constructor(setup: StandaloneSetup) {
-    const { configuration, definition, logger, onFailure } = setup
+    const { configuration, definitions, logger, onFailure } = setup
+    const [first, ...others] = definitions.map(({ cycle }) => cycle) as [CompiledCycle, ...CompiledCycle[]]
     this.#setup = setup
-    this.folder = openCycleFolder(configuration.data || DATA_FOLDER, definition.cycle)
+    this.folder = openCycleFolder(configuration.data || DATA_FOLDER, first, ...others)
     this.folder.writer.limitQuarantine({ bytesMax: configuration.quarantineBytesMax, ageMsMax: configuration.quarantineAge })
     this.log = new ActivityLog(this.folder.writer)
-    this.#probes = new FolderProbes({ log: this.log, clock: systemClock, stallMs: configuration.stall, logger })
+    this.#probes = new FolderProbes({
+      cycles: definitions.map(({ cycle }) => cycle.cycle),
+      log: this.log,
+      clock: systemClock,
+      stallMs: configuration.stall,
+      logger,
+    })
     const { archive, archiveKeep } = configuration
     if (archive !== '') this.#archiver = new Archiver({ folder: this.folder, archive, keepMs: archiveKeep, clock: systemClock, logger })
     this.backfill = new Backfill({
       log: this.log,
       clock: systemClock,
-      graceMs: definition.cycle.graceMs,
+      // History that would be late for one of the cycles is refused.
+      graceMs: Math.min(...definitions.map(({ cycle }) => cycle.graceMs)),
       onEnded: ({ source, rows, stalled }) => {
         if (stalled) logger.warn(`The import of ${source} was ended after ${rows} rows: none came for 15 minutes. Live events continue.`)
       },
@@ -70,9 +81,10 @@ export class Standalone {
    * @throws RondoError RONDO_PORT_IN_USE
    */
   async listen(): Promise<string> {
-    const { configuration, definition, logger } = this.#setup
+    const { configuration, definitions, logger } = this.#setup
     const log = this.folder.adminLog((text) => logger.warn(text))
-    const { access } = await openAccess({ log, isShared: false, settings: configuration, cycle: definition.cycle.cycle, logger })
+    const cycles = definitions.map(({ cycle }) => cycle.cycle)
+    const { access } = await openAccess({ log, isShared: false, settings: configuration, cycles, logger })
     const metrics = appMetrics('standalone')
     this.#app = await newApp(this.#module(access, metrics), configuration, logger, { metrics })
     const address = await listen(this.#app, configuration)
@@ -106,17 +118,17 @@ export class Standalone {
   }
 
   #module(access: AccessOptions, metrics: Registry): DynamicModule {
-    const { configuration, definition, logger, onFailure } = this.#setup
+    const { configuration, definitions, logger, onFailure } = this.#setup
     const { log, backfill } = this
     const probes = this.#probes
-    stallGauge(metrics, [{ cycle: definition.cycle.cycle, stalls: probes.stalls }])
+    stallGauge(metrics, probes.stalls)
     readyGauge(metrics, probes.readiness)
     folderGauges(metrics, this.folder.path)
     return standaloneModule({
       ingest: {
         log,
         backfill,
-        actorType: definition.cycle.actorType,
+        actorType: definitions[0]?.cycle.actorType,
         clock: systemClock,
         folded: () => probes.folded,
         metrics,
@@ -124,35 +136,46 @@ export class Standalone {
         heldBytesMax: configuration.heldBytesMax,
         rates: access.gate,
         plan: access.plan.plan,
-        refused: { store: this.folder.refusedStore(), acts: this.folder.adminLog(), graceMs: definition.cycle.graceMs },
+        refused: { store: this.folder.refusedStore(), acts: this.folder.adminLog(), graceMs: Math.max(...definitions.map(({ cycle }) => cycle.graceMs)) },
         onAlarm: throttled((text) => logger.warn(text)),
         onFailure,
       },
       processor: {
         folder: this.folder.path,
         archive: configuration.archive || undefined,
-        definition: definition.text,
-        file: definition.file,
-        cycle: definition.cycle,
+        cycles: definitions.map(({ cycle, text, file }, at) => ({
+          cycle: cycle.cycle,
+          definition: text,
+          file,
+          stateFile: this.folder.states[at]?.stateFile ?? '',
+        })),
+        compiled: definitions.map(({ cycle }) => cycle),
         clock: systemClock,
         metrics,
-        onReport: (report) => {
-          if (report.kind === 'refused') logger.warn(`${report.message} (${report.code})`)
-          else if (report.kind === 'commit-failed') {
-            probes.commitFailed(report)
-            logger.warn(`${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
-          } else if (report.kind === 'rebuild') logger.info(rebuildText(report.rebuild))
-          else if (report.kind === 'zones') logger.warn(report.warning)
-          else if ('logTime' in report) {
-            probes.committed(report)
-            this.logTimeWait.advance(report.logTime)
-          }
-        },
+        onReport: (report) => this.#applyReport(report),
         onFailure,
       },
-      serving: { folder: this.folder, definition: definition.definition, clock: systemClock, metrics, plan: access.plan.plan },
+      serving: { folder: this.folder, definitions: definitions.map(({ definition }) => definition), clock: systemClock, metrics, plan: access.plan.plan },
       probes,
       access,
     })
+  }
+
+  #applyReport(report: WorkerReport): void {
+    const { logger, definitions } = this.#setup
+    const { cycle } = report
+    const prefix = definitions.length > 1 ? `Cycle ${cycle}: ` : ''
+    if (report.kind === 'refused') logger.warn(`${prefix}${report.message} (${report.code})`)
+    else if (report.kind === 'commit-failed') {
+      this.#probes.commitFailed(cycle, report)
+      logger.warn(`${prefix}${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
+    } else if (report.kind === 'failed') {
+      this.#probes.ended(cycle, report)
+      logger.error(new RondoError(report.code, `The cycle ${cycle} is not folded any more, the others are: ${report.message}`))
+    } else if (report.kind === 'rebuild') logger.info(`${prefix}${rebuildText(report.rebuild)}`)
+    else if (report.kind === 'zones') logger.warn(`${prefix}${report.warning}`)
+    else if ('logTime' in report) this.#probes.committed(cycle, report)
+    const { logTime } = this.#probes.folded ?? {}
+    if (logTime !== undefined) this.logTimeWait.advance(logTime)
   }
 }

@@ -1,6 +1,6 @@
 import { type Actor, formatInstant, type Output, RondoError } from '#contracts'
 import type { CompiledCycle } from '#cycle'
-import type { DataFolder } from '#event-log'
+import type { DataFolder, FolderState } from '#event-log'
 import { SqliteReadModels, type StageCounts } from '#projections'
 
 /** An actor for the commands to try. */
@@ -10,9 +10,18 @@ export interface Trial {
   readonly command: string
 }
 
-/** How many actors are in each stage; with a trial, also three commands to try. */
-export async function welcome(folder: DataFolder, cycle: CompiledCycle, trial: Trial | undefined): Promise<string> {
-  const reader = folder.stateReader()
+/** How many actors are in each stage of each cycle; with a trial, also three commands to try in the first. */
+export async function welcome(folder: Pick<DataFolder, 'states'>, cycles: readonly CompiledCycle[], trial: Trial | undefined): Promise<string> {
+  const texts: string[] = []
+  for (const [at, cycle] of cycles.entries()) {
+    const state = folder.states[at]
+    if (state !== undefined) texts.push(await welcomeTo(state, cycle, at === 0 ? trial : undefined))
+  }
+  return texts.join('\n')
+}
+
+async function welcomeTo(state: FolderState, cycle: CompiledCycle, trial: Trial | undefined): Promise<string> {
+  const reader = state.stateReader()
   try {
     const counts = await new SqliteReadModels(reader).stageCounts().then((found) => countLines(found, cycle), unavailableLine)
     const [newest] = await reader.newest(1)

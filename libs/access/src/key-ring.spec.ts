@@ -91,9 +91,9 @@ describe('permission', () => {
   it('is limited to the environment and the cycles of the key', () => {
     expect(() => pass('write', { role: 'write' }, { environment: 'test' }, 'test')).not.toThrow()
     expect(() => pass('admin', { role: 'write' }, { environment: 'test' })).toThrow(refused('RONDO_KEY_SCOPE', 'is for the environment test'))
-    expect(() => pass('read', { role: 'read', cycle: 'listener' }, { cycles: ['listener'] })).not.toThrow()
+    expect(() => pass('read', { role: 'read', cycles: ['listener'] }, { cycles: ['listener'] })).not.toThrow()
     expect(() => pass('read', { role: 'read' }, { cycles: ['listener'] })).not.toThrow()
-    expect(() => pass('read', { role: 'read', cycle: 'musician' }, { cycles: ['listener'] })).toThrow(
+    expect(() => pass('read', { role: 'read', cycles: ['musician'] }, { cycles: ['listener'] })).toThrow(
       refused('RONDO_KEY_SCOPE', 'does not show the cycle musician'),
     )
   })

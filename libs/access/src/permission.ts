@@ -3,8 +3,8 @@ import { type Key, type KeyRole, RondoError } from '#contracts'
 /** The permission that a request needs. */
 export interface RequiredPermission {
   readonly role: KeyRole
-  /** The cycle of the question; undefined if it is not about a cycle. */
-  readonly cycle?: string | undefined
+  /** The cycles of the question, one of which the key must show; undefined if it is about no cycle. */
+  readonly cycles?: readonly string[] | undefined
 }
 
 /**
@@ -20,6 +20,6 @@ export function requirePermission(key: Key, need: RequiredPermission, environmen
 function missingPermission({ role, environment: own, cycles }: Key, need: RequiredPermission, environment: string): string | undefined {
   if (role !== 'admin' && role !== need.role) return `is a ${role} key, and this needs ${need.role === 'admin' ? 'an admin' : `a ${need.role}`} key`
   if (own !== undefined && own !== environment) return `is for the environment ${own}, and this is ${environment}`
-  if (need.cycle === undefined || cycles === undefined || cycles.includes(need.cycle)) return undefined
-  return `does not show the cycle ${need.cycle}, only ${cycles.join(', ')}`
+  if (need.cycles === undefined || cycles === undefined || need.cycles.some((cycle) => cycles.includes(cycle))) return undefined
+  return `does not show the cycle ${need.cycles.join(' or ')}, only ${cycles.join(', ')}`
 }

@@ -86,6 +86,8 @@ export interface FolderLog extends LogWriter {
   held(bytesMax: number): HeldFramesPart
   /** The newest held frames, newest first, up to `bytesMax` characters together. */
   newestHeld(bytesMax: number): { readonly frames: readonly string[]; readonly isAll: boolean }
+  /** The offset that the next frame of a partition gets. */
+  nextOffset(partition: number): number
   /** The newest frames of a partition, newest first, up to `bytesMax` characters together. */
   newestFrames(partition: number, bytesMax: number): readonly LogRecord[]
 }

@@ -40,7 +40,7 @@ export { type DefectReason, defectReasons, type LogDefect, type LogStatus, type 
 export type { LogBeginning, RetentionWatch } from './kafka/topics/retention-watch.ts'
 export { type KeptRefusal, REFUSED_START, type RefusedStore, type RefusedUsage, type Settlement, type Settler, type Settling } from './refused-store.ts'
 export type { BufferedFrame, BufferPart, NumberedFrame } from './sqlite/buffer-part.ts'
-export { type DataFolder, joinDataFolder, type OpenArchive, openDataFolder, openFolderActs } from './sqlite/data-folder.ts'
+export { type DataFolder, type FolderState, joinDataFolder, type OpenArchive, openDataFolder, openFolderActs } from './sqlite/data-folder.ts'
 export { EventBuffer } from './sqlite/event-buffer.ts'
 export { fitsShare } from './sqlite/fair-share.ts'
 export { FolderHistory, type StoredCheckpoints } from './sqlite/folder-history.ts'

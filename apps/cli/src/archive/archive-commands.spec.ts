@@ -49,7 +49,7 @@ afterEach(() => home[Symbol.dispose]())
 /** Folds the log to its end, with checkpoints so often that a restore needs only the newest entries. @returns the feed */
 async function fold(): Promise<string[]> {
   const folder = openCycleFolder(data, cycle)
-  const reader = cycleLogReader(data, undefined, async (path, log) => new (await import('#archive')).FolderArchive(path, log))
+  const reader = cycleLogReader(data, { openArchive: async (path, log) => new (await import('#archive')).FolderArchive(path, log) })
   const end = new AbortController()
   try {
     const owned = await new Promise<OwnedPartition>((resolve, reject) => {

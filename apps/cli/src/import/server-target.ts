@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { formatInstant, instantOf, RondoError } from '#contracts'
 import { type CompiledCycle, compileCycle, readDefinition } from '#cycle'
 import { type AskingAgain, askAgain } from '../server/ask-again.ts'
-import { readCycleHead } from '../server/cycle-head.ts'
+import { readFirstCycle } from '../server/cycle-head.ts'
 import type { Server } from '../server/server.ts'
 import type { ImportTarget } from './import-target.ts'
 
@@ -26,7 +26,7 @@ export interface ServerSurroundings {
  * @throws RondoError RONDO_SERVER_UNREACHABLE if no server answers at the first request
  */
 export async function serverTarget(server: Server, { stop, print, pauses = PAUSES }: ServerSurroundings): Promise<ImportTarget> {
-  const { actor, cycle } = await readCycleHead(server)
+  const { actor, cycle } = await readFirstCycle(server)
   const lost = ({ message }: RondoError): string => `${message} Trying again for a minute.`
   const withRetry = <T extends object>(ask: () => Promise<T>): Promise<T> => askAgain(ask, { server, stop, print, lost, pauses })
   return {

@@ -5,7 +5,7 @@ import { ArgumentDefects, readCount } from '../argument-defects.ts'
 import { exitCodes } from '../exit-code.ts'
 import { failureText, invalidArgument } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
-import { type CycleHead, readCycleHead } from './cycle-head.ts'
+import { CYCLE_OPTION, type CycleHead, readCycleHead } from './cycle-head.ts'
 import { DEFAULT_URL, Server } from './server.ts'
 
 const HELP = `
@@ -15,6 +15,7 @@ list and are marked.
 Examples:
   rondo explain 00042
   rondo explain 00042 --limit 5
+  rondo explain 00042 --cycle listener
   rondo explain 'band/7' --type musician --url http://127.0.0.1:9000
 `
 
@@ -34,6 +35,7 @@ type History = z.infer<typeof historySchema>
 interface Flags {
   readonly url: string
   readonly type?: string
+  readonly cycle?: string
   readonly limit: string
 }
 
@@ -44,6 +46,7 @@ export function declareExplain(program: Command, terminal: Terminal, setExitCode
     .description('show the stage of an actor, and why it is there')
     .argument('<actor>', 'id of the actor')
     .option('--url <url>', 'the server to ask', DEFAULT_URL)
+    .option(...CYCLE_OPTION)
     .option('--type <type>', 'type of the actor (default: that of the cycle)')
     .option('--limit <number>', 'how many outputs to show', '20')
     .addHelpText('after', HELP)
@@ -58,10 +61,10 @@ async function explain(id: string, flags: Flags, { messages, output, stop }: Ter
     for (const failure of defects.failures) messages.write(failureText(failure))
     return exitCodes.invalid
   }
-  const head = await readCycleHead(server)
+  const head = await readCycleHead(server, flags)
   const type = flags.type ?? head.actor
   let shown = 0
-  for await (const page of pagesOf(server, { type, id }, limit)) {
+  for await (const page of pagesOf(server, { type, id }, { limit, query: head.query })) {
     if (shown === 0) output.write(stageText(printable(`${type} ${id}`), page, head))
     for (const receipt of page.history) output.write(receiptText(receipt, head))
     shown += page.history.length
@@ -78,9 +81,13 @@ function checkedId(id: string): string {
 }
 
 /** An actor's history, page by page, up to its end or up to `limit` outputs. */
-async function* pagesOf(server: Server, actor: { type: string; id: string }, limit: number): AsyncGenerator<History> {
+async function* pagesOf(
+  server: Server,
+  actor: { type: string; id: string },
+  { limit, query: cycle }: { limit: number; query: string },
+): AsyncGenerator<History> {
   // In the query, since a path that ends with `..` would be another path.
-  const path = `/v1/actors?type=${encodeURIComponent(actor.type)}&id=${encodeURIComponent(actor.id)}`
+  const path = `/v1/actors?type=${encodeURIComponent(actor.type)}&id=${encodeURIComponent(actor.id)}${cycle}`
   let query = ''
   for (let left = limit; left > 0; ) {
     const page = await server.get(`${path}&limit=${Math.min(left, PAGE_MAX)}${query}`, historySchema)

@@ -54,7 +54,7 @@ describe('a command that asks a server', () => {
   const requests: string[] = []
 
   async function open(): Promise<void> {
-    const module = ServingModule.register({ folder: filled.folder, definition, clock: new SimulatedClock(START + 400 * DAY) })
+    const module = ServingModule.register({ folder: filled.folder, definitions: [definition], clock: new SimulatedClock(START + 400 * DAY) })
     const host = '127.0.0.1'
     app = await newApp(module, { host }, textLogger)
     url = await listen(app, { host, port })

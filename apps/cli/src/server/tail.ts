@@ -4,7 +4,7 @@ import { exitCodes } from '../exit-code.ts'
 import { invalidArgument } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { askAgain } from './ask-again.ts'
-import { type CycleHead, readCycleHead } from './cycle-head.ts'
+import { CYCLE_OPTION, type CycleHead, readCycleHead } from './cycle-head.ts'
 import { DEFAULT_URL, Server } from './server.ts'
 
 const HELP = `
@@ -14,6 +14,7 @@ continue with, so that nothing is missed. If the server goes away, it waits unti
 Examples:
   rondo tail                               from now on
   rondo tail --after 0                     from the beginning of the feed
+  rondo tail --cycle listener              of one cycle, where a server shows several
   rondo tail --json | jq -r .output.kind   for programs
 `
 
@@ -34,6 +35,7 @@ interface Flags {
   readonly url: string
   readonly after: string
   readonly json?: boolean
+  readonly cycle?: string
 }
 
 /** `rondo tail`. */
@@ -42,6 +44,7 @@ export function declareTail(program: Command, terminal: Terminal, setExitCode: (
     .command('tail')
     .description('print transitions as they happen')
     .option('--url <url>', 'the server to ask', DEFAULT_URL)
+    .option(...CYCLE_OPTION)
     .option('--after <cursor>', 'where to begin: a cursor, 0 for the beginning, now for what comes next', 'now')
     .option('--json', 'print lines of JSON: cursor, words and the output as it was published')
     .addHelpText('after', HELP)
@@ -52,14 +55,14 @@ async function tail(flags: Flags, terminal: Terminal): Promise<number> {
   if (flags.after !== 'now' && !/^[\d.]{1,10000}$/.test(flags.after)) throw invalidArgument(`--after: expected a cursor or now, found ${flags.after}.`)
   const { stop, messages } = terminal
   const server = new Server(flags.url, stop)
-  const head = await readCycleHead(server)
+  const head = await readCycleHead(server, flags)
   const lineFor = flags.json === true ? (item: Item) => JSON.stringify(item) : lineOf(head, terminal.colours === true)
   const print = (text: string): void => void messages.write(text)
   const lost = (): string => `${server.url} does not answer any more; waiting for it to come back.`
-  let cursor: z.infer<typeof cursorSchema> = flags.after === 'now' ? (await server.get('/v1/transitions?newest=0', pageSchema)).next : flags.after
+  let cursor: z.infer<typeof cursorSchema> = flags.after === 'now' ? (await server.get(`/v1/transitions?newest=0${head.query}`, pageSchema)).next : flags.after
   try {
     for (;;) {
-      const ask = () => server.get(`/v1/transitions?words=true&after=${cursor}&limit=${PAGE}&wait=${WAIT_S}`, pageSchema)
+      const ask = () => server.get(`/v1/transitions?words=true&after=${cursor}&limit=${PAGE}&wait=${WAIT_S}${head.query}`, pageSchema)
       const { items, next } = await askAgain(ask, { server, stop, print, lost, pauses: PAUSES })
       for (const item of items) terminal.output.write(`${lineFor(item)}\n`)
       await terminal.output.flush()

@@ -8,14 +8,15 @@ import { type AdmittedRequest, REQUIREMENT, type Requirement } from './requires.
 interface Request extends AdmittedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: unknown
+  readonly params: Readonly<Record<string, unknown>>
   readonly query: Readonly<Record<string, unknown>>
 }
 
 /** What the guard of an app decides with. */
 export interface Access {
   readonly gate: Gate
-  /** The cycle that this process shows. */
-  readonly cycle?: string | undefined
+  /** The cycles that this process shows; undefined if it shows none. */
+  readonly cycles?: readonly string[] | undefined
 }
 
 /** The name under which Nest injects {@link Access}. */
@@ -41,11 +42,17 @@ export class AccessGuard implements CanActivate {
     if (requirement.role === 'none') return true
     const request = context.switchToHttp().getRequest<Request>()
     const bearer = await bearerOf(request, requirement)
-    const { gate, cycle } = this.access
+    const { gate, cycles } = this.access
     const asker = { bearer, origin: headerOf(request, 'origin'), host: headerOf(request, 'host') }
-    request.rondoKey = gate.admit(asker, { role: requirement.role, cycle: requirement.role === 'read' ? cycle : undefined })
+    request.rondoKey = gate.admit(asker, { role: requirement.role, cycles: requirement.role === 'read' ? cyclesOf(request, cycles) : undefined })
     return true
   }
+}
+
+/** The cycle that a request is about, if its path or its query names one; otherwise it is about any of them. */
+function cyclesOf({ params, query }: Request, shown: readonly string[] | undefined): readonly string[] | undefined {
+  const named = shown?.find((cycle) => cycle === (params['cycle'] ?? query['cycle']))
+  return named === undefined ? shown : [named]
 }
 
 /** The body is searched only if the headers have no key. */

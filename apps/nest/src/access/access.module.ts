@@ -21,7 +21,7 @@ export class AccessModule {
     refuseForeignPages(host.httpAdapter.getInstance<HookedServer>(), gate)
   }
 
-  static register({ acts, keys, plan, gate, cycle }: AccessOptions): DynamicModule {
+  static register({ acts, keys, plan, gate, cycles }: AccessOptions): DynamicModule {
     return {
       module: AccessModule,
       controllers: [KeysController, AuditController, PlanController],
@@ -29,7 +29,7 @@ export class AccessModule {
         { provide: AdminActs, useValue: acts },
         { provide: Keys, useValue: keys },
         { provide: PlanEditor, useValue: plan },
-        { provide: ACCESS, useValue: { gate, cycle } satisfies Access },
+        { provide: ACCESS, useValue: { gate, cycles } satisfies Access },
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
     }

@@ -26,8 +26,8 @@ export interface AccessSetup {
   /** Whether other processes append to it too. */
   readonly isShared: boolean
   readonly settings: KeyConfiguration & { readonly environment: string; readonly requestsPerSecond: number }
-  /** The cycle that this process shows. */
-  readonly cycle?: string
+  /** The cycles that this process shows; undefined if it shows none. */
+  readonly cycles?: readonly string[]
   /** Where requests and events are counted, if not in this process; closed with the access. */
   readonly rates?: Rates | undefined
   readonly logger: Logger
@@ -44,7 +44,7 @@ export interface OpenedAccess {
  * this once.
  * @throws RondoError as the log does
  */
-export async function openAccess({ log, isShared, settings, cycle, rates, logger }: AccessSetup): Promise<OpenedAccess> {
+export async function openAccess({ log, isShared, settings, cycles, rates, logger }: AccessSetup): Promise<OpenedAccess> {
   const { environment, requestsPerSecond } = settings
   const required = needsKeys(settings)
   const acts = new AdminActs(log)
@@ -63,7 +63,7 @@ export async function openAccess({ log, isShared, settings, cycle, rates, logger
       .catch((failure) => alarm(`Changes of keys and of the tracking plan that were made meanwhile are not known: ${asRondoError(failure).message}`))
   const timer = isShared ? setInterval(refresh, REFRESH_MS).unref() : undefined
   return {
-    access: { acts, keys, plan, gate, cycle },
+    access: { acts, keys, plan, gate, cycles },
     async close() {
       clearInterval(timer)
       rates?.close()

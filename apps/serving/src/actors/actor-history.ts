@@ -3,10 +3,10 @@ import { type Actor, actorSchema, formatInstant, ID_BYTES_MAX, idSchema, instant
 import type { ActorStage, Narration, ReadModels, Receipt } from '#projections'
 import type { Clock } from '#runtime'
 import { freshnessOf, freshnessSchema } from '../answers/freshness.ts'
-import { cursorParameter, readQuery, wholeNumber } from '../answers/query.ts'
+import { cursorParameter, cycleParameter, readQuery, wholeNumber } from '../answers/query.ts'
 import type { ActorSearch } from './actor-search.ts'
 
-export const historyQuery = z.strictObject({ before: cursorParameter.optional(), limit: wholeNumber(1, 500).default(50) })
+export const historyQuery = z.strictObject({ before: cursorParameter.optional(), limit: wholeNumber(1, 500).default(50), cycle: cycleParameter })
 const text = z
   .string({ error: 'expected the id of an actor, once' })
   .pipe(idSchema)
@@ -23,6 +23,9 @@ export const historyAnswer = z.strictObject({
   history: z.array(receiptSchema),
   next: z.number().nullable(),
 })
+
+/** Which part of a history is asked for. */
+type PageOfHistory = Pick<z.infer<typeof historyQuery>, 'before' | 'limit'>
 
 /** The stage of an actor, since when, and its outputs with their reasons, newest first. */
 export class ActorHistory {
@@ -49,7 +52,7 @@ export class ActorHistory {
     return this.#page({ type, id }, page)
   }
 
-  async #page(actor: Actor, { before, limit }: z.infer<typeof historyQuery>): Promise<z.infer<typeof historyAnswer>> {
+  async #page(actor: Actor, { before, limit }: PageOfHistory): Promise<z.infer<typeof historyAnswer>> {
     if (!actorSchema.safeParse(actor).success) throw new RondoError('RONDO_NOT_FOUND', 'No actor has this type and id: each is a text of 1 to 256 bytes.')
     const read = () => this.#read(actor, { before, limit })
     let [present, receipts, asOf] = await read()
@@ -68,7 +71,7 @@ export class ActorHistory {
     }
   }
 
-  #read(actor: Actor, { before, limit }: z.infer<typeof historyQuery>) {
+  #read(actor: Actor, { before, limit }: PageOfHistory) {
     return Promise.all([this.#models.actor(actor), this.#models.history(actor, { limit, ...(before === undefined ? {} : { before }) }), this.#models.asOf()])
   }
 

@@ -24,3 +24,9 @@ export const flagParameter = z
   .enum(['true', 'false'], { error: 'expected true or false' })
   .transform((text) => text === 'true')
   .meta({ wire: { type: 'boolean' } })
+
+/** The cycle of a question, which need not be named if one cycle is shown. */
+export const cycleParameter = z
+  .string({ error: 'expected the name of a cycle, once' })
+  .optional()
+  .meta({ wire: { type: 'string', description: 'the name of the cycle; needed only where several are shown' } })

@@ -32,7 +32,17 @@ describe('the answers of a cycle', () => {
     it('are those of the named cycle', async () => {
       expect(await problem('/v1/cycles/listener/stages')).toMatchObject({ status: 404, code: 'RONDO_NOT_FOUND' })
       expect(await json('/v1/cycles')).toEqual({
-        items: [{ cycle: 'shopper', version: 1, title: 'Customers of a CD shop', actor: 'user', timezone: 'UTC' }],
+        items: [
+          {
+            cycle: 'shopper',
+            version: 1,
+            title: 'Customers of a CD shop',
+            actor: 'user',
+            timezone: 'UTC',
+            asOf: { logTime: null, ageSeconds: null },
+            building: null,
+          },
+        ],
       })
     })
   })

@@ -4,7 +4,6 @@ import type { ReadModels } from '#projections'
 import type { Clock } from '#runtime'
 import { freshnessOf, freshnessSchema } from '../answers/freshness.ts'
 import { readQuery, timeParameter } from '../answers/query.ts'
-import { checkCycle } from './stage-table.ts'
 
 const HOUR_MS = 3_600_000
 /** The longest range of one answer, so that an answer stays small. */
@@ -31,7 +30,7 @@ export const flowsQuery = z
   .refine(({ from, until }) => from < until, { error: 'from and until: expected a range that begins before it ends' })
   .refine(({ from, until }) => until - from <= HOURS_MAX * HOUR_MS, { error: `from and until: expected a range of at most ${HOURS_MAX / 24} days` })
 
-/** The number of transitions between the stages of the served cycle, for each hour. */
+/** The number of transitions between the stages of a cycle, for each hour. */
 export class HourlyFlows {
   readonly #definition: CycleDefinition
   readonly #models: ReadModels
@@ -47,8 +46,8 @@ export class HourlyFlows {
    * The hours of UTC that begin at or after `from` and before `until`; hours without a transition are left out.
    * @throws RondoError RONDO_ARGUMENT_INVALID
    */
-  async flowsOf(cycle: string, query: unknown): Promise<z.infer<typeof flowsAnswer>> {
-    checkCycle(this.#definition, cycle)
+  async within(query: unknown): Promise<z.infer<typeof flowsAnswer>> {
+    const { cycle } = this.#definition
     const { from, until } = readQuery(flowsQuery, query)
     const { asOf, flows } = await this.#models.transitionsPerHour({ from, until })
     const items = flows.map(({ hour, ...flow }) => ({ hour: formatInstant(hour), ...flow }))

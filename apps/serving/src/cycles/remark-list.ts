@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import type { CycleDefinition } from '#contracts'
 import { type CompiledCycle, describeRemarks, dispositions, joinRemarks, nearEvents, type RemarksRecord } from '#cycle'
 import { readPartitionMetadata } from '#pipeline'
 import type { ServingSources } from '../sources/serving-sources.ts'
-import { checkCycle } from './stage-table.ts'
 
 const count = z.int().nonnegative()
 export const remarksAnswer = z.strictObject({
@@ -21,19 +19,16 @@ export const remarksAnswer = z.strictObject({
 
 /** Remarks of the fold about events, beside their outcomes: events that match no signal, values that a measure left out, suspicious ids. */
 export class RemarkList {
-  readonly #definition: CycleDefinition
   readonly #cycle: CompiledCycle
   readonly #metadata: ServingSources['partitionMetadata']
 
-  constructor(definition: CycleDefinition, cycle: CompiledCycle, metadata: ServingSources['partitionMetadata']) {
-    this.#definition = definition
+  constructor(cycle: CompiledCycle, metadata: ServingSources['partitionMetadata']) {
     this.#cycle = cycle
     this.#metadata = metadata
   }
 
   /** Counted since the log's beginning. `partitions`: how many of them are included, and how many there are. */
-  async remarksOf(name: string): Promise<z.infer<typeof remarksAnswer>> {
-    checkCycle(this.#definition, name)
+  async all(): Promise<z.infer<typeof remarksAnswer>> {
     const texts = await this.#metadata()
     const metadata = texts.map(readPartitionMetadata).filter((of) => of !== undefined)
     const counts = Object.fromEntries(
@@ -44,7 +39,7 @@ export class RemarkList {
     const events = eventsIn(counts, record)
     const paths = this.#cycle.addressing?.paths
     return {
-      cycle: name,
+      cycle: this.#cycle.cycle,
       partitions: { known: metadata.length, all: texts.length },
       counts,
       unmatched: record.unmatched.map(([event, count]) => ({ event, events: count, near: otherThan(event, near(event)) })),

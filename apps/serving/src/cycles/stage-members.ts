@@ -4,7 +4,6 @@ import type { ReadModels } from '#projections'
 import type { Clock } from '#runtime'
 import { freshnessOf, freshnessSchema } from '../answers/freshness.ts'
 import { readQuery, wholeNumber } from '../answers/query.ts'
-import { checkCycle } from './stage-table.ts'
 
 export const membersQuery = z.strictObject({ after: z.string({ error: 'expected a cursor, once' }).optional(), limit: wholeNumber(1, 1000).default(100) })
 export const membersAnswer = z.strictObject({
@@ -15,7 +14,7 @@ export const membersAnswer = z.strictObject({
   next: z.string().nullable(),
 })
 
-/** The actors who are in a stage of the served cycle, the one who entered first at the beginning. */
+/** The actors who are in a stage of a cycle, the one who entered first at the beginning. */
 export class StageMembers {
   readonly #definition: CycleDefinition
   readonly #models: ReadModels
@@ -31,8 +30,8 @@ export class StageMembers {
    * `next` is the cursor for the actors `after`; null at the end.
    * @throws RondoError RONDO_NOT_FOUND for an unknown stage; RONDO_ARGUMENT_INVALID
    */
-  async membersOf(cycle: string, stage: string, query: unknown): Promise<z.infer<typeof membersAnswer>> {
-    checkCycle(this.#definition, cycle)
+  async of(stage: string, query: unknown): Promise<z.infer<typeof membersAnswer>> {
+    const { cycle } = this.#definition
     this.#checkStage(stage)
     const { after, limit } = readQuery(membersQuery, query)
     const [asOf, { members, next }] = await Promise.all([

@@ -1,53 +1,60 @@
 import { z } from 'zod'
-import { actorTypeOf, type CycleDefinition, definitionDefaults, RondoError, stageKinds } from '#contracts'
-import type { Narration, ReadModels } from '#projections'
+import { actorTypeOf, type CycleDefinition, definitionDefaults, type Instant, RondoError, stageKinds } from '#contracts'
+import type { Narration } from '#projections'
 import type { Clock } from '#runtime'
 import { freshnessOf, freshnessSchema } from '../answers/freshness.ts'
+import type { ServingSources } from '../sources/serving-sources.ts'
 
-const headSchema = z.strictObject({ cycle: z.string(), version: z.int(), title: z.string(), actor: z.string(), timezone: z.string() })
-export const cyclesAnswer = z.strictObject({ items: z.array(headSchema) })
+const building = z
+  .strictObject({ folded: z.int().nonnegative(), records: z.int().nonnegative() })
+  .nullable()
+  .meta({ description: 'how many of the records of the log are folded, while a new cycle is folded from the beginning of the log; then null' })
+const headSchema = z.strictObject({ cycle: z.string(), version: z.int(), title: z.string(), actor: z.string(), timezone: z.string(), building })
+/** One of the served cycles, and up to when it is counted. */
+const cycleSchema = headSchema.extend({ asOf: freshnessSchema })
+export const cyclesAnswer = z.strictObject({ items: z.array(cycleSchema) })
 const stageSchema = z.strictObject({ id: z.string(), title: z.string(), kind: z.enum(stageKinds), actors: z.int().nonnegative() })
 export const stagesAnswer = headSchema.extend({ asOf: freshnessSchema, total: z.int().nonnegative(), stages: z.array(stageSchema) })
 
-/** The number of actors in each stage of the served cycle. */
+/** Where the table gets its numbers. */
+interface StageSources extends Pick<ServingSources, 'models' | 'building'> {
+  readonly clock: Clock
+}
+
+/** A cycle, and the number of actors in each of its stages. */
 export class StageTable {
   readonly #definition: CycleDefinition
   readonly #narration: Narration
-  readonly #models: ReadModels
-  readonly #clock: Clock
+  readonly #sources: StageSources
 
-  constructor(definition: CycleDefinition, narration: Narration, models: ReadModels, clock: Clock) {
+  constructor(definition: CycleDefinition, narration: Narration, sources: StageSources) {
     this.#definition = definition
     this.#narration = narration
-    this.#models = models
-    this.#clock = clock
+    this.#sources = sources
   }
 
-  cycles(): z.infer<typeof cyclesAnswer> {
-    return { items: [this.#head()] }
+  async cycle(): Promise<z.infer<typeof cycleSchema>> {
+    const { models, clock } = this.#sources
+    // The list of cycles is answered while the models are rebuilt, too.
+    const asOf = await models.asOf().catch(unknownIfUnavailable)
+    return { ...(await this.#head()), asOf: freshnessOf(asOf, clock.now()) }
   }
 
   /** All stages of the definition in its order, also empty ones. */
-  async stages(cycle: string): Promise<z.infer<typeof stagesAnswer>> {
-    checkCycle(this.#definition, cycle)
-    const { asOf, total, stages } = await this.#models.stageCounts()
+  async stages(): Promise<z.infer<typeof stagesAnswer>> {
+    const { models, clock } = this.#sources
+    const { asOf, total, stages } = await models.stageCounts()
     const counts = this.#definition.stages.map(({ id, kind }) => ({ id, title: this.#narration.stage(id), kind, actors: stages.get(id) ?? 0 }))
-    return { ...this.#head(), asOf: freshnessOf(asOf, this.#clock.now()), total, stages: counts }
+    return { ...(await this.#head()), asOf: freshnessOf(asOf, clock.now()), total, stages: counts }
   }
 
-  /** The definition as data. */
-  definition(cycle: string): CycleDefinition {
-    checkCycle(this.#definition, cycle)
-    return this.#definition
-  }
-
-  #head() {
+  async #head() {
     const { cycle, version, title = cycle, timezone = definitionDefaults.timezone } = this.#definition
-    return { cycle, version, title, actor: actorTypeOf(this.#definition), timezone }
+    return { cycle, version, title, actor: actorTypeOf(this.#definition), timezone, building: (await this.#sources.building?.()) ?? null }
   }
 }
 
-/** @throws RondoError RONDO_NOT_FOUND if another cycle is served */
-export function checkCycle({ cycle }: CycleDefinition, asked: string): void {
-  if (asked !== cycle) throw new RondoError('RONDO_NOT_FOUND', `There is no cycle ${JSON.stringify(asked)} here; the cycle is ${JSON.stringify(cycle)}.`)
+function unknownIfUnavailable(failure: unknown): Instant {
+  if (failure instanceof RondoError && failure.code === 'RONDO_MODELS_UNAVAILABLE') return Number.NEGATIVE_INFINITY
+  throw failure
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Output, outputSchema, RondoError } from '#contracts'
 import type { Narration } from '#projections'
-import { cursorText, flagParameter, readQuery, wholeNumber } from '../answers/query.ts'
+import { cursorText, cycleParameter, flagParameter, readQuery, wholeNumber } from '../answers/query.ts'
 import type { FeedWatch } from './feed-watch.ts'
 import type { FeedCursor, ServedFeed, ServedRecord } from './served-feed.ts'
 
@@ -16,6 +16,7 @@ export const feedQuery = z
     limit: wholeNumber(1, PAGE_MAX).default(100),
     wait: wholeNumber(0, WAIT_S_MAX).default(0),
     words: flagParameter.default(false),
+    cycle: cycleParameter,
   })
   .refine(({ after, newest }) => after === undefined || newest === undefined, { error: 'after and newest: expected one of them' })
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { lateRecordSchema } from '#contracts'
-import { cursorText, readQuery, wholeNumber } from '../answers/query.ts'
+import { cursorText, cycleParameter, readQuery, wholeNumber } from '../answers/query.ts'
 import type { ServedFeed } from '../feed/served-feed.ts'
 import { cursorOf } from '../feed/transition-feed.ts'
 
-export const lateQuery = z.strictObject({ after: cursorText.default('0'), limit: wholeNumber(1, 1000).default(100) })
+export const lateQuery = z.strictObject({ after: cursorText.default('0'), limit: wholeNumber(1, 1000).default(100), cycle: cycleParameter })
 
 const cursorSchema = z.union([z.int(), z.string()])
 /** Its records are sent as they were stored, so the compiler cannot compare them. */

@@ -152,10 +152,61 @@ describe('a data folder', () => {
     await makeFolder()
     const mismatch = (message: string) => expect.objectContaining({ code: 'RONDO_DATA_MISMATCH', message: expect.stringContaining(message) })
     expect(() => open({ partitions: 2 })).toThrow(mismatch('with partitions 1, not 2'))
-    expect(() => open({ identity: { cycle: 'shopper' } })).toThrow(mismatch('with cycle listener, not shopper'))
     expect(() => open({ identity: { cycle: 'listener', definition: 'x' } })).toThrow(mismatch('with definition none, not x. The rules have changed since'))
     expect(() => open({ identity: {} })).toThrow(mismatch('with cycle listener, not none'))
     expect(await open().writer.append(0, [])).toBe(2)
+  })
+
+  describe('with several cycles', () => {
+    const state = (cycle: string, definition = 'x') => ({ identity: { cycle, definition } })
+    const filesOf = (folder: DataFolder) => folder.states.map(({ stateFile }) => stateFile)
+
+    it('keeps the state file of an older folder for the cycle that it was made for, in any order of the definitions', async () => {
+      await open({ ...state('listener') }).close()
+      const folder = open({ ...state('shopper'), others: [state('listener'), state('band')] })
+      expect([filesOf(folder), folder.unused]).toEqual([['state-shopper.db', 'state.db', 'state-band.db'], []])
+      await folder.close()
+      expect(filesOf(open({ ...state('band'), others: [state('shopper'), state('listener')] }))).toEqual(['state-band.db', 'state-shopper.db', 'state.db'])
+    })
+
+    it('gives state.db in a new folder to the first one, and again to the cycle without a file if it was deleted', async () => {
+      const folder = open({ ...state('listener'), others: [state('shopper')] })
+      expect(filesOf(folder)).toEqual(['state.db', 'state-shopper.db'])
+      await folder.close()
+      rmSync(at('state.db'))
+      expect(filesOf(open({ ...state('shopper'), others: [state('listener')] }))).toEqual(['state-shopper.db', 'state.db'])
+    })
+
+    it('leaves the files of cycles that are not given as they are, and names them', async () => {
+      await open({ ...state('listener'), others: [state('shopper')] }).close()
+      const folder = open(state('band'))
+      expect([filesOf(folder), folder.unused]).toEqual([
+        ['state-band.db'],
+        [
+          { name: 'state.db', cycle: 'listener' },
+          { name: 'state-shopper.db', cycle: 'shopper' },
+        ],
+      ])
+      await folder.close()
+      expect(filesOf(open({ ...state('listener'), others: [state('shopper')] }))).toEqual(['state.db', 'state-shopper.db'])
+    })
+
+    it('refuses a changed definition of one of them, with its file in the message', async () => {
+      await open({ ...state('listener'), others: [state('shopper')] }).close()
+      const changed = expect.objectContaining({
+        code: 'RONDO_DATA_MISMATCH',
+        message: expect.stringContaining('state-shopper.db was made with definition x, not y'),
+      })
+      expect(() => open({ ...state('listener'), others: [state('shopper', 'y')] })).toThrow(changed)
+    })
+
+    it('refuses a state file without the log that it was made from', async () => {
+      await open({ ...state('listener'), others: [state('shopper')] }).close()
+      for (const file of ['log.db', 'state.db']) rmSync(at(file))
+      expect(() => open(state('listener'))).toThrow(
+        expect.objectContaining({ code: 'RONDO_DATA_MISMATCH', message: expect.stringContaining('state-shopper.db') }),
+      )
+    })
   })
 
   it('refuses files that do not belong together', async () => {

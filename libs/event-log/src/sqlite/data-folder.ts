@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
@@ -20,59 +19,86 @@ import { SqliteLogReader } from './sqlite-log-reader.ts'
 import { SqliteLogWriter } from './sqlite-log-writer.ts'
 import { SqliteStateReader, type StateReader } from './sqlite-state-reader.ts'
 import { stateFile } from './state-file.ts'
+import { FIRST_STATE_FILE, filledStateFiles, type StateFiles, stateFilesOf } from './state-files.ts'
 
 /** Acts are in no partition, so a writer for acts alone may know fewer partitions than the log has. */
 const ACTS_PARTITIONS = 1
 
-/** Which folder is opened, and for which definition. */
-export interface DataFolderOptions {
-  readonly path: string
-  /** Fixed when the folder is created. */
-  readonly partitions: number
-  /** The inputs that the fold depends on, name to value (cycle, definition, generation): fixed when state.db is created, compared afterwards. */
+/** The state of one cycle: what is computed from the log. */
+interface StateOptions {
+  /** The inputs that the fold depends on, name to value (cycle, definition, generation): fixed when the state file is created, compared afterwards. */
   readonly identity: Readonly<Record<string, string>>
-  /** Tables of read models that state.db has beside those of the event log. */
+  /** Tables of read models that the file has beside those of the event log. */
   readonly readModelTables?: ReadModelTables
-  /** Opens the archive that has the frames which log.db no longer has; without it they cannot be read. */
-  readonly openArchive?: OpenArchive | undefined
 }
 
 /** Opens the archive in a folder. `log` is the log whose records it must have. */
 export type OpenArchive = (folder: string, log: Readonly<Record<string, string>>) => Promise<LogArchive>
 
+/** Which folder is opened, and for which definitions: the first one, and others that are folded beside it. */
+export interface DataFolderOptions extends StateOptions {
+  readonly path: string
+  /** Fixed when the folder is created. */
+  readonly partitions: number
+  readonly others?: readonly StateOptions[]
+  /** Opens the archive that has the frames which log.db no longer has; without it they cannot be read. */
+  readonly openArchive?: OpenArchive | undefined
+}
+
+/** The state file of one cycle. */
+export interface FolderState {
+  /** Its name in the folder. */
+  readonly stateFile: string
+  reader(): LogReader
+  stateReader(): StateReader
+}
+
 /**
- * A folder with all data of one Rondo: log.db, state.db, and lock.db. A process opens it once, before anything else uses its
- * files; another thread of the process then reads and commits by {@link joinDataFolder}.
+ * A folder with all data of one Rondo: log.db, a state file for each cycle, and lock.db. A process opens it once, before anything else uses its
+ * files; another thread of the process then reads and commits by {@link joinDataFolder}. Its own reader and stateReader are those of the first cycle.
  */
-export interface DataFolder {
+export interface DataFolder extends FolderState {
   readonly path: string
   /** The one writer of log.db. */
   readonly writer: FolderLog
+  /** The state of each cycle, in the order in which they were given. */
+  readonly states: readonly FolderState[]
+  /** State files of cycles that are not among them: neither folded nor shown, and kept. */
+  readonly unused: StateFiles['unused']
   /** @param onSkipped called with the sentence that reports an act of a later release, which this one does not know */
   adminLog(onSkipped?: (text: string) => void): FolderActs
-  /** Refused events; to be closed before the folder. */
+  /** Refused events; to be closed before the folder. Each cycle refuses the same records of the log, so those of the first are shown. */
   refusedStore(): RefusedStore
-  reader(): LogReader
-  stateReader(): StateReader
   /** Writes what is pending, closes the writer and releases the lock. Readers must be closed before. */
   close(): Promise<void>
 }
 
 /**
- * Opens the folder; the folder and missing files are created. If only state.db is missing it is created again, and the log is
- * folded again from its beginning.
- * @throws RondoError RONDO_DATA_LOCKED, _FOREIGN, _CORRUPT, _FULL, _UNREADABLE, or _MISMATCH if the folder was created for another definition
+ * Opens the folder; the folder and missing files are created. If a state file is missing it is created again, and the log is
+ * folded again from its beginning for its cycle.
+ * @throws RondoError RONDO_DATA_LOCKED, _FOREIGN, _CORRUPT, _FULL, _UNREADABLE, or _MISMATCH if a state file was made with another definition
  */
-export function openDataFolder(options: DataFolderOptions): DataFolder {
+export function openDataFolder({ others = [], ...options }: DataFolderOptions): DataFolder {
   const path = resolve(options.path)
-  const { writer, close } = openLog(path, options.partitions, (log) => prepareFiles(path, options, log))
+  const { partitions } = options
+  const { prepared, writer, close } = openLog(path, partitions, (log) => prepareFiles(path, { partitions, states: [options, ...others] }, log))
+  const states = prepared.states.map(({ name, readModelTables }): FolderState => {
+    const file = join(path, name)
+    return {
+      stateFile: name,
+      reader: () => readerOf({ folder: path, partitions, stateFile: file, readModelTables, openArchive: options.openArchive }),
+      stateReader: () => new SqliteStateReader(file),
+    }
+  })
+  const [first] = states as [FolderState, ...FolderState[]]
   return {
+    ...first,
     path,
     writer,
+    states,
+    unused: prepared.unused,
     adminLog: (onSkipped) => new SqliteAdminLog(writer, onSkipped),
-    refusedStore: () => new FolderRefused(writer, new SqliteStateReader(path)),
-    reader: () => readerOf({ ...options, path }),
-    stateReader: () => new SqliteStateReader(path),
+    refusedStore: () => new FolderRefused(writer, first.stateReader()),
     close,
   }
 }
@@ -94,23 +120,23 @@ export function openFolderActs(folder: string): FolderActs {
  */
 export function openFolderWriter(folder: string, partitions: number): { writer: FolderLog; close(): Promise<void> } {
   const path = resolve(folder)
-  return openLog(path, partitions, ({ isNew }) => isNew && checkStateIsBlank(path))
+  return openLog(path, partitions, ({ isNew }) => isNew && checkNoState(path))
 }
 
 /** Locks the folder and opens the writer of its log; a missing folder is created. */
-function openLog(path: string, partitions: number, prepare: (log: { db: DatabaseSync; isNew: boolean }) => void) {
+function openLog<T>(path: string, partitions: number, prepare: (log: { db: DatabaseSync; isNew: boolean }) => T) {
   makeFolder(path)
   const lock = lockFolder(path)
   try {
     const log = openDatabase(join(path, 'log.db'), logFile)
     try {
-      prepare(log)
+      const prepared = prepare(log)
       const writer = new SqliteLogWriter(log.db, join(path, 'log.db'), partitions)
       const close = async (): Promise<void> => {
         await writer.close()
         lock.release()
       }
-      return { writer, close }
+      return { prepared, writer, close }
     } catch (error) {
       log.db.close()
       throw error
@@ -121,48 +147,62 @@ function openLog(path: string, partitions: number, prepare: (log: { db: Database
   }
 }
 
-/** The connection of the thread that folds; the process has opened the folder with the same options. */
-export function joinDataFolder(options: Omit<DataFolderOptions, 'identity'>): LogReader {
-  return readerOf({ ...options, path: resolve(options.path) })
+/** The connection of the thread that folds a cycle; the process has opened the folder with the same options. */
+export function joinDataFolder({ path, stateFile: name = FIRST_STATE_FILE, ...options }: JoinOptions): LogReader {
+  const folder = resolve(path)
+  return readerOf({ ...options, folder, stateFile: join(folder, name) })
 }
 
-function readerOf({ path, partitions, readModelTables, openArchive }: Omit<DataFolderOptions, 'identity'>): LogReader {
-  const reader = new SqliteLogReader(path, partitions, readModelTables)
+function readerOf({ openArchive, ...options }: ReaderOptions): LogReader {
+  const reader = new SqliteLogReader(options)
   return archivedReader(reader, async () => {
     const { archive } = reader
     return archive === undefined ? undefined : await openArchive?.(archive.folder, archive.log)
   })
 }
 
-/** Checks that both files belong to this folder and to the definition for which it is opened. */
-function prepareFiles(path: string, options: DataFolderOptions, log: { db: DatabaseSync; isNew: boolean }): void {
+/** Which state of a folder is folded; that of the only cycle unless its file is named. */
+type JoinOptions = Pick<DataFolderOptions, 'path' | 'partitions' | 'readModelTables' | 'openArchive'> & Partial<Pick<FolderState, 'stateFile'>>
+/** How a state is folded: its file by its path. */
+type ReaderOptions = ConstructorParameters<typeof SqliteLogReader>[0] & Pick<DataFolderOptions, 'openArchive'>
+
+/** Checks that all files belong to this folder and to the definitions for which it is opened. @returns the state files */
+function prepareFiles(
+  path: string,
+  { partitions, states }: { partitions: number; states: readonly StateOptions[] },
+  log: { db: DatabaseSync; isNew: boolean },
+) {
   const logPath = join(path, 'log.db')
-  const statePath = join(path, 'state.db')
-  if (log.isNew) checkStateIsBlank(path)
+  if (log.isNew) checkNoState(path)
   const folder = withinFile(logPath, () => metaOf(log.db).get('folder')) ?? randomId()
-  withinFile(logPath, () => checkMeta(log.db, logPath, { folder, partitions: String(options.partitions) }))
-  const state = openDatabase(statePath, stateFile)
+  withinFile(logPath, () => checkMeta(log.db, logPath, { folder, partitions: String(partitions) }))
+  const files = stateFilesOf(
+    path,
+    states.map(({ identity }) => identity['cycle']),
+  )
+  const prepared = states.map((state, at) => ({ name: files.names[at] as string, readModelTables: state.readModelTables, identity: state.identity }))
+  for (const { name, identity, readModelTables } of prepared) prepareState(join(path, name), { folder, ...identity }, readModelTables)
+  return { states: prepared, unused: files.unused }
+}
+
+function prepareState(path: string, expected: Readonly<Record<string, string>>, readModelTables: ReadModelTables | undefined): void {
+  const state = openDatabase(path, stateFile)
   try {
-    withinFile(statePath, () => {
-      checkMeta(state.db, statePath, { folder, ...options.identity })
-      inTransaction(state.db, () => options.readModelTables?.open(state.db))
+    withinFile(path, () => {
+      checkMeta(state.db, path, expected)
+      inTransaction(state.db, () => readModelTables?.open(state.db))
     })
   } finally {
     state.db.close()
   }
 }
 
-/** A state.db with content belongs to a log.db, and not to one that was just created. */
-function checkStateIsBlank(path: string): void {
-  const [logPath, statePath] = [join(path, 'log.db'), join(path, 'state.db')]
-  if (!existsSync(statePath)) return
-  const { db } = openDatabase(statePath, stateFile)
-  const meta = withinFile(statePath, () => metaOf(db))
-  db.close()
-  if (meta.size > 0) {
-    throw new RondoError(
-      'RONDO_DATA_MISMATCH',
-      `The file ${statePath} is there, but ${logPath} that it was made from is missing. Put it back, or choose another data folder.`,
-    )
-  }
+/** A state file with content belongs to a log.db, and not to one that was just created. */
+function checkNoState(path: string): void {
+  const [statePath] = filledStateFiles(path)
+  if (statePath === undefined) return
+  throw new RondoError(
+    'RONDO_DATA_MISMATCH',
+    `The file ${statePath} is there, but ${join(path, 'log.db')} that it was made from is missing. Put it back, or choose another data folder.`,
+  )
 }

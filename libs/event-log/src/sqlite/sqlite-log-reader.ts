@@ -10,10 +10,19 @@ import { StateStore } from './state-store.ts'
 /** How long to wait after the disk was full. */
 const RETRY_MS = 1000
 
-/** While read models are rebuilt, one part of that runs after so many commits of the fold: otherwise a backlog would delay the rebuild until the fold has caught up. */
-const STEPS_PER_PART = 4
+/** After so many commits of one fold, the other work of its thread gets a turn: the folds of other cycles, and one part of a rebuild of read models. */
+const STEPS_PER_TURN = 4
 
-/** Owns all partitions of a data folder that the process has opened; created in the thread that folds, with connections of its own. */
+/** The log that is read, and the state file of the cycle that is folded. */
+interface SqliteLogReaderOptions {
+  readonly folder: string
+  readonly partitions: number
+  /** Its path. */
+  readonly stateFile: string
+  readonly readModelTables?: ReadModelTables | undefined
+}
+
+/** Owns all partitions of a data folder that the process has opened, for one cycle; created in the thread that folds, with connections of its own. */
 export class SqliteLogReader implements LogReader {
   readonly #partitions: number
   readonly #frames: FrameReader
@@ -22,13 +31,12 @@ export class SqliteLogReader implements LogReader {
   #ownership: Ownership | undefined
   readonly #end = new AbortController()
   #rebuilding: Promise<void> = Promise.resolve()
-  #isRebuilding = true
   #stepsCommitted = 0
 
-  constructor(folder: string, partitions: number, readModelTables?: ReadModelTables) {
+  constructor({ folder, partitions, stateFile, readModelTables }: SqliteLogReaderOptions) {
     this.#partitions = partitions
     this.#frames = new FrameReader(folder)
-    this.#store = new StateStore(folder, readModelTables)
+    this.#store = new StateStore(stateFile, readModelTables)
   }
 
   async own(ownership: Ownership): Promise<void> {
@@ -70,12 +78,11 @@ export class SqliteLogReader implements LogReader {
       if (signal.aborted) return
       isMore = (await retry(async () => this.#store.catchUp(), { pauseMs: RETRY_MS, signal })) ?? false
     }
-    this.#isRebuilding = false
   }
 
   /** A fold with a backlog waits only for resolved promises, so without this pause no other task of its thread would run. */
   async #shareThread(): Promise<void> {
-    if (this.#isRebuilding && ++this.#stepsCommitted % STEPS_PER_PART === 0) await nextTurn()
+    if (++this.#stepsCommitted % STEPS_PER_TURN === 0) await nextTurn()
   }
 
   #checkNotAheadOfLog(partition: number): void {

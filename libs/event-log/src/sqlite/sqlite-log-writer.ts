@@ -109,6 +109,10 @@ export class SqliteLogWriter implements FolderLog {
     return withinFile(this.path, () => this.#held.newest(bytesMax))
   }
 
+  nextOffset(partition: number): number {
+    return this.#nextOffsets[partition] ?? 0
+  }
+
   newestFrames(partition: number, bytesMax: number): LogRecord[] {
     return withinFile(this.path, () => {
       const frames: LogRecord[] = []

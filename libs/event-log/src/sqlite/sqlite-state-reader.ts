@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { EventName, Position, RondoError } from '#contracts'
 import type { Feed, FeedRecord } from '../event-log.ts'
@@ -49,8 +48,8 @@ export class SqliteStateReader implements StateReader {
   readonly #names
   readonly #quarantine
 
-  constructor(folder: string) {
-    this.#path = join(folder, 'state.db')
+  constructor(path: string) {
+    this.#path = path
     this.#db = joinDatabase(this.#path, stateFile, 'read')
     const prepared = withinFile(this.#path, () => ({
       outputs: new OutputFrames(this.#db, this.#path),

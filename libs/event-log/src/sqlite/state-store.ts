@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { EventName, Position } from '#contracts'
 import { inPhase } from '#runtime'
@@ -25,8 +24,8 @@ export class StateStore {
   readonly #outputs: OutputFrames
   readonly #readModelWriter: ReadModelWriter | undefined
 
-  constructor(folder: string, readModelTables?: ReadModelTables) {
-    this.path = join(folder, 'state.db')
+  constructor(path: string, readModelTables?: ReadModelTables) {
+    this.path = path
     this.#db = joinDatabase(this.path, stateFile, 'write')
     this.#statements = withinFile(this.path, () => prepare(this.#db))
     this.#outputs = withinFile(this.path, () => new OutputFrames(this.#db, this.path))

@@ -7,19 +7,25 @@ import { stateProjection } from './state-projection.ts'
 const PARTITIONS = 1
 
 /**
- * Opens the data folder of one cycle, with the read models among its tables, for standalone and for the commands.
- * @throws RondoError RONDO_DATA_*, as {@link openDataFolder}; RONDO_DATA_MISMATCH if the folder was made with another definition
+ * Opens the data folder of one or several cycles, each with the read models among the tables of its state file, for standalone and for the commands.
+ * @throws RondoError RONDO_DATA_*, as {@link openDataFolder}; RONDO_DATA_MISMATCH if a state was made with another definition
  */
-export function openCycleFolder(path: string, cycle: CompiledCycle): DataFolder {
-  return openDataFolder({ path, partitions: PARTITIONS, identity: identityOf(cycle), readModelTables: stateProjection() })
+export function openCycleFolder(path: string, first: CompiledCycle, ...others: readonly CompiledCycle[]): DataFolder {
+  const stateOf = (cycle: CompiledCycle) => ({ identity: identityOf(cycle), readModelTables: stateProjection() })
+  return openDataFolder({ path, partitions: PARTITIONS, ...stateOf(first), others: others.map(stateOf) })
 }
 
-/**
- * The access of the folding thread to a data folder that its process has already opened.
- * @param onRebuild called for each read model that has to be rebuilt, and when it is complete
- * @param openArchive opens the archive that has the frames which log.db no longer has
- */
-export function cycleLogReader(path: string, onRebuild?: (rebuild: Rebuild) => void, openArchive?: OpenArchive): LogReader {
-  const readModelTables = stateProjection(onRebuild === undefined ? {} : { onRebuild })
-  return joinDataFolder({ path, partitions: PARTITIONS, readModelTables, openArchive })
+/** The options of {@link cycleLogReader}. */
+export interface CycleReading {
+  /** The name of its state file; that of the only cycle unless set. */
+  readonly stateFile?: string
+  /** Called for each read model that has to be rebuilt, and when it is complete. */
+  readonly onRebuild?: (rebuild: Rebuild) => void
+  /** Opens the archive that has the frames which log.db no longer has. */
+  readonly openArchive?: OpenArchive
+}
+
+/** The access of the folding thread to the state of one cycle in a data folder that its process has already opened. */
+export function cycleLogReader(path: string, { onRebuild, ...reading }: CycleReading = {}): LogReader {
+  return joinDataFolder({ path, partitions: PARTITIONS, ...reading, readModelTables: stateProjection(onRebuild === undefined ? {} : { onRebuild }) })
 }

@@ -5,9 +5,12 @@ const PAGE = 20
 const place = document.getElementById('actor')
 const input = document.getElementById('actor-id')
 let type = 'user'
+let inCycle = ''
 
-export function offerLookUp(actorType) {
+/** @param query what names the cycle in a request */
+export function offerLookUp(actorType, query) {
   type = actorType
+  inCycle = query
   document.getElementById('lookup').addEventListener('submit', (event) => {
     event.preventDefault()
     const hash = `#actor=${encodeURIComponent(input.value)}`
@@ -45,7 +48,7 @@ function decoded(text) {
   }
 }
 
-const pathOf = (id, query) => `/v1/actors?type=${encodeURIComponent(type)}&id=${encodeURIComponent(id)}&limit=${PAGE}${query}`
+const pathOf = (id, query) => `/v1/actors?${inCycle}&type=${encodeURIComponent(type)}&id=${encodeURIComponent(id)}&limit=${PAGE}${query}`
 
 async function lookUp(id) {
   try {

@@ -1,6 +1,7 @@
 // The page: asks for the stages and waits for transitions while it is open. It stores nothing; everything comes from the API.
 import { lookUpFromAddress, offerLookUp } from './actor.js'
 import { getJson, Refused, setTimeZone, sleep } from './answers.js'
+import { readCycle, showBuilding } from './cycles.js'
 import { showEvents } from './events.js'
 import { showRefused } from './refused.js'
 import { showRemarks } from './remarks.js'
@@ -39,24 +40,26 @@ async function keepOn(step) {
       failures = 0
     } catch (error) {
       failures++
-      byId('error').textContent = error instanceof Refused ? error.message : 'Rondo does not answer. The numbers below are old; trying again …'
-      byId('error').hidden = false
+      showError(error instanceof Refused ? error.message : 'Rondo does not answer. The numbers below are old; trying again …')
       await sleep(Math.min(RETRY_MS_MAX, 500 * 2 ** failures))
     }
   }
 }
 
 async function refreshStages() {
-  showStages(await getJson(`/v1/cycles/${encodeURIComponent(cycle)}/stages`))
+  const answer = await getJson(`/v1/cycles/${encodeURIComponent(cycle)}/stages`)
+  showStages(answer)
+  showBuilding(answer.building)
 }
 
 let cursor
 async function followTransitions() {
   const isFirst = cursor === undefined
+  const feed = `/v1/transitions?words=true&${inCycle()}`
   const query = isFirst ? `newest=${SHOWN_MAX}` : `after=${cursor}&limit=${SHOWN_MAX}&wait=${WAIT_S}`
-  let { items, next } = await getJson(`/v1/transitions?words=true&${query}`)
+  let { items, next } = await getJson(`${feed}&${query}`)
   // More outputs came at once than are shown: those between are left out.
-  if (!isFirst && items.length === SHOWN_MAX) ({ items, next } = await getJson(`/v1/transitions?words=true&newest=${SHOWN_MAX}`))
+  if (!isFirst && items.length === SHOWN_MAX) ({ items, next } = await getJson(`${feed}&newest=${SHOWN_MAX}`))
   cursor = next
   if (isPaused) await resume.promise
   addTransitions(items, { most: SHOWN_MAX, announce: !isFirst })
@@ -67,9 +70,13 @@ async function followTransitions() {
 }
 
 let cycle
+const inCycle = () => `cycle=${encodeURIComponent(cycle)}`
+
+/** @returns whether the address names a cycle that is shown here */
 async function begin() {
-  const { items } = await getJson('/v1/cycles')
-  const [{ cycle: name, version, title, actor, timezone }] = items
+  const shown = await readCycle()
+  if (shown === undefined) return false
+  const { cycle: name, version, title, actor, timezone } = shown
   cycle = name
   setTimeZone(timezone)
   document.title = `${title} · Rondo`
@@ -77,16 +84,25 @@ async function begin() {
   byId('cycle').textContent = `cycle ${name}, version ${version}`
   byId('actor-type').textContent = actor
   byId('timezone').textContent = timezone
-  offerLookUp(actor)
+  offerLookUp(actor, inCycle())
+  return true
+}
+
+function showError(text) {
+  byId('error').textContent = text
+  byId('error').hidden = false
 }
 
 async function start() {
   while (cycle === undefined) {
-    await begin().catch(async () => {
-      byId('error').textContent = 'Rondo does not answer. Trying again …'
-      byId('error').hidden = false
+    const isKnown = await begin().catch(async () => {
+      showError('Rondo does not answer. Trying again …')
       await sleep(2000)
     })
+    if (isKnown === false) {
+      byId('cycle').textContent = ''
+      return showError('There is no such cycle here. Choose one of those above.')
+    }
   }
   byId('error').hidden = true
   setInterval(showAges, 1000)
@@ -105,7 +121,7 @@ async function start() {
     await sleep(REMARKS_EVERY_MS)
   })
   keepOn(async () => {
-    showEvents(await getJson('/v1/event-names'))
+    showEvents(await getJson(`/v1/event-names?${inCycle()}`))
     await sleep(EVENTS_EVERY_MS)
   })
 }

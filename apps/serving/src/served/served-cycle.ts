@@ -1,0 +1,67 @@
+import type { CycleDefinition } from '#contracts'
+import { compileCycle } from '#cycle'
+import { narrationOf } from '#projections'
+import type { Clock } from '#runtime'
+import type { Plan } from '#tracking-plan'
+import { ActorHistory } from '../actors/actor-history.ts'
+import { ActorSearch } from '../actors/actor-search.ts'
+import { HourlyFlows } from '../cycles/hourly-flows.ts'
+import { RemarkList } from '../cycles/remark-list.ts'
+import { StageMembers } from '../cycles/stage-members.ts'
+import { StageTable } from '../cycles/stage-table.ts'
+import { EventList } from '../events/event-list.ts'
+import { FeedWatch } from '../feed/feed-watch.ts'
+import { TransitionFeed } from '../feed/transition-feed.ts'
+import { LateRecords } from '../late/late-records.ts'
+import type { ServingSources } from '../sources/serving-sources.ts'
+
+/** A cycle to be served: the definition by which it was folded, for titles and narration, and where its data are. */
+export interface CycleToServe {
+  readonly definition: CycleDefinition
+  readonly sources: ServingSources
+}
+
+/** One cycle, with everything that is read of it over HTTP. */
+export class ServedCycle {
+  readonly name: string
+  readonly definition: CycleDefinition
+  readonly actorType: string
+  readonly table: StageTable
+  readonly members: StageMembers
+  readonly flows: HourlyFlows
+  readonly histories: ActorHistory
+  readonly remarks: RemarkList
+  readonly events: EventList
+  readonly feed: TransitionFeed
+  readonly late: LateRecords
+  readonly #watch: FeedWatch
+  readonly #sources: ServingSources
+
+  constructor({ definition, sources }: CycleToServe, { clock, plan }: { clock: Clock; plan: Plan | undefined }) {
+    const { models, feed, late, pollMs } = sources
+    const narration = narrationOf(definition)
+    const cycle = compileCycle(definition)
+    this.name = definition.cycle
+    this.definition = definition
+    this.actorType = cycle.actorType
+    this.#sources = sources
+    this.#watch = new FeedWatch(feed, pollMs)
+    this.table = new StageTable(definition, narration, { models, building: sources.building, clock })
+    this.members = new StageMembers(definition, models, clock)
+    this.flows = new HourlyFlows(definition, models, clock)
+    this.histories = new ActorHistory(narration, models, { clock, search: new ActorSearch(cycle, sources.newest) })
+    this.remarks = new RemarkList(cycle, sources.partitionMetadata)
+    this.events = new EventList({ cycle, names: sources.names, plan })
+    this.feed = new TransitionFeed(feed, this.#watch, narration)
+    this.late = new LateRecords(late)
+  }
+
+  /** Answers the requests that wait for outputs. */
+  endWaits(): void {
+    this.#watch.close()
+  }
+
+  async close(): Promise<void> {
+    await this.#sources.close()
+  }
+}
