@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { formatInstant } from '#contracts'
 import { compileCycle, readDefinition } from '#cycle'
@@ -106,6 +107,22 @@ describe('rondo archive', () => {
     expect(statSync(join(data, 'log.db')).size).toBeLessThan(0.6 * size)
     for (const name of readdirSync(data)) if (name.startsWith('state.db')) rmSync(join(data, name))
     expect(await fold()).toEqual(before)
+  })
+
+  it('makes a log of an earlier release smaller by --compact, and then with each trim', async () => {
+    await fold()
+    const path = join(data, 'log.db')
+    const db = new DatabaseSync(path)
+    db.exec('PRAGMA auto_vacuum = NONE; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
+    db.close()
+    const size = statSync(path).size
+    await rondo('archive', 'write', '--data', data, '--archive', archive)
+    await rondo('archive', 'trim', '--data', data, '--archive', archive, '--keep', '20d')
+    expect(statSync(path).size).toBeGreaterThan(0.9 * size)
+    await rondo('archive', 'trim', '--data', data, '--archive', archive, '--keep', '20d', '--compact')
+    expect(statSync(path).size).toBeLessThan(0.75 * size)
+    await rondo('archive', 'trim', '--data', data, '--archive', archive, '--keep', '15d')
+    expect(statSync(path).size).toBeLessThan(0.6 * size)
   })
 
   it('trims nothing that a restart needs, and says what needs it', async () => {

@@ -41,5 +41,6 @@ export function declareArchiveCommands(program: Command, terminal: Terminal, set
   declare('list', 'list the files, with their days and offsets').action(async (flags: ArchiveFlags) => setExitCode((await loaded()).runList(flags, terminal)))
   withLog(declare('trim', 'remove from the log what the archive has, after a comparison of both'))
     .option('--keep <duration>', 'how long records stay in the log beside the archive', '7d')
+    .option('--compact', 'with --data: then write log.db again without its free space')
     .action(async (flags: ArchiveFlags) => setExitCode(await (await loaded()).runTrim(flags, terminal)))
 }

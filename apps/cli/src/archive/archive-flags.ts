@@ -7,4 +7,5 @@ export interface ArchiveFlags {
   readonly partitions?: string
   readonly all?: boolean
   readonly keep?: string
+  readonly compact?: boolean
 }

@@ -59,7 +59,7 @@ export async function runTrim(flags: ArchiveFlags, { messages, clock, stop }: Te
       const done = end > begin ? `offsets ${begin} to ${end - 1} are in the archive as the log has them, and leave the log.` : 'nothing leaves the log.'
       messages.write(`rondo: Partition ${partition}: ${done} A restore from ${name} needs offset ${needed} and what follows.\n`)
     }
-    await log.trim(below)
+    await log.trim(below, flags.compact === true)
   })
   return exitCodes.done
 }

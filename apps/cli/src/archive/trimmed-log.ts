@@ -6,7 +6,7 @@ export interface TrimmedLog extends ArchivedLog {
   /** The checkpoints of a partition, of each fold. */
   checkpoints(partition: number): Promise<readonly StoredCheckpoints[]>
   /** Removes the records below an offset of each partition. */
-  trim(below: readonly number[]): Promise<void>
+  trim(below: readonly number[], isCompacted: boolean): Promise<void>
   close(): Promise<void>
 }
 
@@ -19,11 +19,12 @@ export function folderLog(folder: string, archive: string): TrimmedLog {
     bounds: (partition) => history.bounds(partition),
     records: (partition, from) => history.records(partition, from),
     checkpoints: (partition) => history.checkpoints(partition),
-    async trim(below) {
+    async trim(below, isCompacted) {
       const ranges = await Promise.all(
         below.map(async (offset, partition) => ({ partition, begin: (await history.bounds(partition)).begin, below: offset, archive })),
       )
-      await trimFolder(history.path, ranges)
+      history.close()
+      await trimFolder(history.path, ranges, isCompacted)
     },
     close: async () => history.close(),
   }

@@ -9,6 +9,7 @@ export interface ImportFlags extends RowFlags {
   readonly partitions?: string
   readonly replication?: string
   readonly activityRetention?: string
+  readonly archive?: string
   readonly definition?: string
   readonly shiftToNow?: boolean
 }

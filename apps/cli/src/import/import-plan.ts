@@ -74,7 +74,8 @@ function readLog(flags: ImportFlags, notes: string[], defects: ArgumentDefects):
   const activityRetentionMs = readRetention(flags.activityRetention, defects)
   const definition = readTargetDefinition('--brokers', flags, notes, defects)
   if (definition === undefined || partitions === undefined || replication === undefined) return undefined
-  return { kafka: { brokers, prefix: flags.prefix ?? '', group: 'rondo', partitions, replication, activityRetentionMs, identity: {} }, definition }
+  const isArchived = flags.archive !== undefined
+  return { kafka: { brokers, prefix: flags.prefix ?? '', group: 'rondo', partitions, replication, activityRetentionMs, isArchived, identity: {} }, definition }
 }
 
 function readServer({ url = DEFAULT_URL, definition }: ImportFlags, { stop }: Terminal, defects: ArgumentDefects): Destination | undefined {

@@ -1,8 +1,10 @@
 import { RondoError } from '#contracts'
 import {
   type Addresses,
+  KafkaHistory,
   type KafkaLog,
   type KafkaSettings,
+  type LogRecord,
   openKafkaAdminLog,
   openKafkaLog,
   repartition,
@@ -19,6 +21,8 @@ export interface CopyPlan {
   readonly to: KafkaSettings
   /** The actors that events name, for the cycles that will run on the copy. */
   readonly addresses?: Addresses | undefined
+  /** The folder of the archive that has what the log no longer has. */
+  readonly archive?: string | undefined
 }
 
 /** The clock of the copy, how it is stopped, and how it reports. */
@@ -41,7 +45,7 @@ export interface CopyResult {
  * Copies a log into topics with another number of partitions, with the positions of its sources and the registry of its writers.
  * @throws RondoError RONDO_WRITERS_OPEN, RONDO_LOG_NOT_EMPTY if the new topics contain records, RONDO_LOG_UNAVAILABLE
  */
-export async function copyLog({ from, to, addresses }: CopyPlan, { clock, stop, onProgress }: CopyOptions): Promise<CopyResult> {
+export async function copyLog({ from, to, addresses, archive }: CopyPlan, { clock, stop, onProgress }: CopyOptions): Promise<CopyResult> {
   const before = await openKafkaLog(from, 'copy-source')
   const sources = await checkNoProcessWrites(before)
   const after = await openKafkaLog(to)
@@ -50,8 +54,9 @@ export async function copyLog({ from, to, addresses }: CopyPlan, { clock, stop, 
     if (!(await positions.isEmpty()))
       throw new RondoError('RONDO_LOG_NOT_EMPTY', `The topic ${to.prefix}activity holds records already. Choose another --to-prefix.`)
     await sendHeartbeats(sources, registry, clock)
-    const records = Array.from({ length: from.partitions }, (_, partition) => before.records(partition, stop))
-    const copy = await repartition({ from: records, to: writer, addresses, onProgress })
+    const copy = await withRecords({ log: before, settings: from, archive, stop }, (records) =>
+      repartition({ from: records, to: writer, addresses, onProgress }),
+    )
     await sendHeartbeats(
       copy.sources.filter((source) => !sources.includes(source)),
       registry,
@@ -61,7 +66,7 @@ export async function copyLog({ from, to, addresses }: CopyPlan, { clock, stop, 
     await checkNoProcessWrites(before)
     const sourcePositions = await before.sourcePositions().read()
     await after.sourcePositions().write(sourcePositions)
-    await copyActs({ from, to })
+    await copyActs(from, to)
     const names = new Set(copy.sources.map((writer) => sourceOf(writer) as string))
     return { entries: copy.entries, sourcePositions, lost: [...names].filter((name) => !sourcePositions.some(({ source }) => source === name)) }
   } finally {
@@ -69,8 +74,30 @@ export async function copyLog({ from, to, addresses }: CopyPlan, { clock, stop, 
   }
 }
 
+/** The log to copy, from its topics alone or with its archive. */
+interface CopiedLog {
+  readonly log: KafkaLog
+  readonly settings: KafkaSettings
+  readonly archive: string | undefined
+  readonly stop: AbortSignal
+}
+
+/** Gives the records of each partition, from the beginning of the log to its end. */
+async function withRecords<T>({ log, settings, archive, stop }: CopiedLog, copy: (records: AsyncIterable<LogRecord>[]) => Promise<T>): Promise<T> {
+  const ofEach = (read: (partition: number) => AsyncIterable<LogRecord>) => Array.from({ length: settings.partitions }, (_, partition) => read(partition))
+  if (archive === undefined) return copy(ofEach((partition) => log.records(partition, stop)))
+  const [history, { FolderArchive, wholeLog }] = [await KafkaHistory.open(settings, stop), await import('#archive')]
+  const opened = new FolderArchive(archive, history.name)
+  try {
+    return await copy(ofEach((partition) => wholeLog(opened, history, partition)))
+  } finally {
+    await opened.close()
+    await history.close()
+  }
+}
+
 /** Copies the administrative acts, so that keys are valid in the new log too. An act that is applied twice changes nothing. */
-async function copyActs({ from, to }: CopyPlan): Promise<void> {
+async function copyActs(from: KafkaSettings, to: KafkaSettings): Promise<void> {
   const [before, after] = [await openKafkaAdminLog(from), await openKafkaAdminLog(to)]
   try {
     for (const act of await before.read()) await after.append(act)

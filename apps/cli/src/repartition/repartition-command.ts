@@ -34,6 +34,7 @@ export function declareRepartition(program: Command, terminal: Terminal, setExit
     .option('--replication <n>', 'copies of each record, in both', '3')
     .option('--activity-retention <time>', 'how long both keep the log, as RONDO_ACTIVITY_RETENTION (default: for ever)')
     .option('--definition <files...>', 'cycle definitions that will run on the copy and count events for actors that they name')
+    .option('--archive <folder>', 'the archive that has what the present log no longer has')
     .addHelpText('after', HELP)
     .action(async (flags: RepartitionFlags) => {
       // Help should not wait for the Kafka client to load.

@@ -19,6 +19,7 @@ export interface RepartitionFlags {
   readonly replication: string
   readonly activityRetention?: string
   readonly definition?: readonly string[]
+  readonly archive?: string
 }
 
 /** Runs `rondo repartition`. @returns the exit code */
@@ -51,7 +52,10 @@ function readAddresses(files: readonly string[] = [], defects: ArgumentDefects):
   return addressesOf(definitions.map(compileCycle))
 }
 
-function readPlan({ brokers, prefix, toPrefix, activityRetention, definition, ...counts }: RepartitionFlags, defects: ArgumentDefects): CopyPlan | undefined {
+function readPlan(
+  { brokers, prefix, toPrefix, activityRetention, definition, archive, ...counts }: RepartitionFlags,
+  defects: ArgumentDefects,
+): CopyPlan | undefined {
   const list = brokerList(brokers ?? '', defects)
   if (toPrefix === undefined || toPrefix === prefix) defects.add('--to-prefix: expected a prefix that is not the prefix of the topics to copy.')
   const partitions = readCount('--partitions', counts.partitions, defects)
@@ -61,10 +65,11 @@ function readPlan({ brokers, prefix, toPrefix, activityRetention, definition, ..
   const addresses = readAddresses(definition, defects)
   if (defects.failures.length > 0 || partitions === undefined || toPartitions === undefined || replication === undefined) return undefined
   // A copy folds no events, so it does not need the identity of a fold.
-  const common = { brokers: list, group: 'rondo', replication, activityRetentionMs, identity: {} }
+  const common = { brokers: list, group: 'rondo', replication, activityRetentionMs, isArchived: archive !== undefined, identity: {} }
   return {
     from: { ...common, prefix, partitions },
     to: { ...common, prefix: toPrefix ?? '', partitions: toPartitions },
     addresses,
+    archive,
   }
 }

@@ -142,6 +142,6 @@ async function clusterId(settings: KafkaSettings): Promise<string> {
 
 /** A part of a log does not give the same outputs as the complete log. */
 function beginningMissing(topic: string, partition: number, beginning: number): RondoError {
-  const message = `Partition ${partition} of ${topic} begins at offset ${beginning}: the records before it were deleted, by retention or by hand. It cannot be copied, and nothing can be folded again from its beginning; restore the topic from a backup.`
+  const message = `Partition ${partition} of ${topic} begins at offset ${beginning}: the records before it were deleted, by retention or by hand. It cannot be copied, and nothing can be folded again from its beginning. Name its archive (--archive, RONDO_ARCHIVE), or restore the topic from a backup.`
   return new RondoError('RONDO_LOG_INCOMPLETE', message)
 }

@@ -4,6 +4,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RondoError } from '#contracts'
 import type { FolderLog } from '../folder-log.ts'
 import { openFolderWriter } from './data-folder.ts'
+import { joinDatabase } from './database-file.ts'
+import { logFile } from './log-file.ts'
+import { withinFile } from './sqlite-failure.ts'
 
 /** So many frames are removed in one transaction at most. */
 const FRAMES_AT_ONCE = 128
@@ -25,13 +28,29 @@ export async function trimLog(log: FolderLog, { partition, begin, below, archive
   }
 }
 
-/** Removes frames from the log of a stopped Rondo. @throws RondoError RONDO_DATA_LOCKED if a Rondo runs on the folder; other RONDO_DATA_* */
-export async function trimFolder(folder: string, ranges: readonly TrimRange[]): Promise<void> {
+/**
+ * Removes frames from the log of a stopped Rondo.
+ * @param isCompacted whether the file is then written again in the smallest form, which later trims keep small; it needs as much free disk as the
+ * rest of the log takes
+ * @throws RondoError RONDO_DATA_LOCKED if a Rondo runs on the folder; other RONDO_DATA_*
+ */
+export async function trimFolder(folder: string, ranges: readonly TrimRange[], isCompacted: boolean): Promise<void> {
   if (!existsSync(join(folder, 'log.db'))) throw new RondoError('RONDO_DATA_UNREADABLE', `There is no log.db in ${folder}. Name the data folder of a Rondo.`)
   const { writer, close } = openFolderWriter(folder, ranges.length)
   try {
     for (const range of ranges) await trimLog(writer, range)
+    if (isCompacted) compact(join(folder, 'log.db'))
   } finally {
     await close()
+  }
+}
+
+/** Writes a file again without its free pages. SQLite does it in a transaction: after a crash the file is as before. */
+function compact(path: string): void {
+  const db = joinDatabase(path, logFile, 'write')
+  try {
+    withinFile(path, () => db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'))
+  } finally {
+    db.close()
   }
 }
