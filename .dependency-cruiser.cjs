@@ -4,6 +4,7 @@ const layers = {
   contracts: { libs: [], npm: ['zod'], node: [] },
   cycle: { libs: ['contracts', 'keyed-state'], npm: ['yaml', 're2js'], node: ['crypto'] },
   runtime: { libs: ['contracts'], npm: [] },
+  tracing: { libs: ['contracts', 'runtime'], npm: ['@opentelemetry'] },
   sources: { libs: ['contracts', 'runtime'], npm: ['csv-parse'] },
   access: { libs: ['contracts', 'runtime'], npm: ['ioredis'] },
   'tracking-plan': { libs: ['contracts', 'runtime', 'access'], npm: ['ajv', 'ajv-formats', 're2js', 'zod'], node: [] },
@@ -13,7 +14,7 @@ const layers = {
   'keyed-state': { libs: ['contracts', 'runtime'], npm: [] },
   pipeline: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: ['zod'] },
   projections: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: ['ioredis'] },
-  process: { libs: ['contracts', 'cycle', 'event-log', 'runtime'], npm: ['zod', 'pino', 'prom-client'] },
+  process: { libs: ['contracts', 'cycle', 'event-log', 'runtime', 'tracing'], npm: ['zod', 'pino', 'prom-client'] },
 }
 
 // Tests, and conformance suites that tests of adapters call, may import what they like.
@@ -85,6 +86,25 @@ module.exports = {
       severity: 'error',
       from: { path: '^(libs|apps)/', pathNot: '\\.spec\\.ts$' },
       to: { path: 'node_modules/ioredis/', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'opentelemetry-late',
+      comment: 'OpenTelemetry is loaded by start-tracing.ts, and only where tracing is on (await import)',
+      severity: 'error',
+      from: { path: '^(libs|apps)/', pathNot: '\\.spec\\.ts$|^libs/tracing/src/' },
+      to: { path: ['node_modules/@opentelemetry/', '^libs/tracing/src/(?!index|start-tracing)'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'start-tracing-loads-late',
+      comment: 'what a process loads without tracing: no file that imports OpenTelemetry',
+      severity: 'error',
+      from: { path: '^libs/tracing/src/(index|start-tracing)\\.ts$' },
+      to: {
+        path: ['node_modules/@opentelemetry/', '^libs/tracing/src/'],
+        pathNot: '^libs/tracing/src/start-tracing\\.ts$',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'lib-without-a-row',

@@ -4,6 +4,7 @@ import type { Gate } from '#access'
 import type { Instant } from '#contracts'
 import { type ActivityLog, Backfill, type FoldTimes } from '#event-log'
 import { type FoldNow, Quarantine, type QuarantineOptions } from '#quarantine'
+import type { Tracing } from '#tracing'
 import type { Plan } from '#tracking-plan'
 import { planCheck } from '../../nest/src/access/plan-check.ts'
 import { QuarantineModule } from '../../nest/src/quarantine/quarantine.module.ts'
@@ -37,6 +38,7 @@ export interface EmbeddedIngestOptions extends EmbeddedIngestLogOptions {
   readonly rates?: Pick<Gate, 'countEvents'> | undefined
   /** The tracking plan that events are checked against. */
   readonly plan?: Plan | undefined
+  readonly tracing?: Pick<Tracing, 'accept'> | undefined
 }
 
 /** HTTP requests into the log of one data folder. Its writer is open from the application's start to its end. */
@@ -48,7 +50,7 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
   ) {}
 
   static register(options: EmbeddedIngestOptions): DynamicModule {
-    const { log, backfill, clock, refused, metrics, folded, catchUpMs, rates, plan, actorType = 'user', onAlarm } = options
+    const { log, backfill, clock, refused, metrics, folded, catchUpMs, rates, plan, actorType = 'user', tracing, onAlarm } = options
     const ingestLog = new EmbeddedIngestLog(options)
     const quarantine = new Quarantine({
       ...refused,
@@ -57,7 +59,7 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
       settler: ingestLog,
       clock: ingestLog.clock,
     })
-    const admission = embeddedAdmission(ingestLog, { catchUpMs, folded: () => [folded()], counts: new IngestCounts(metrics), onAlarm })
+    const admission = embeddedAdmission(ingestLog, { catchUpMs, folded: () => [folded()], counts: new IngestCounts(metrics), tracing, onAlarm })
     heldGauge(metrics, log)
     waitingGauges(metrics, admission, ingestLog)
     quarantineGauges(metrics, quarantine)

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
-import type { SourceDefinition } from '#contracts'
 import { openKafkaAdminLog, openKafkaLog } from '#event-log'
 import {
   appMetrics,
@@ -31,8 +30,8 @@ import { bufferSettings, openBuffer } from './kafka/buffer-setting.ts'
 import { FoldWatch } from './kafka/fold-watch.ts'
 import { KafkaIngestLog } from './kafka/kafka-ingest-log.ts'
 import { KafkaIngestModule } from './kafka-ingest.module.ts'
+import { openSources } from './sources/open-sources.ts'
 import { readSourceFile } from './sources/source-file.ts'
-import { Sources } from './sources/sources.ts'
 
 const settings = {
   ...kafkaSettings,
@@ -50,11 +49,12 @@ const settings = {
 
 await runApp(
   {
+    name: 'ingest',
     purpose: 'Rondo ingest: writes events from HTTP into the log on Kafka. Several can run beside each other.',
     settings,
     logger: loggerOf('ingest'),
     checks: [checkKeys, checkActivityRetention, ({ sources = '' }) => void (sources === '' || readSourceFile(sources))],
-    async start(configuration, { logger, signal }) {
+    async start(configuration, { logger, signal, tracing }) {
       const kafka = await untilReachable(() => openKafkaLog(kafkaSettingsOf(configuration)), { listening: configuration, logger, signal })
       const rates = await openRates({ settings: configuration, app: 'ingest', logger })
       const onAlarm = throttled((text) => logger.warn(text))
@@ -75,7 +75,7 @@ await runApp(
         folds: foldsOfGroup(group, configuration.partitions),
         contract: planCheck(opened.access.plan.plan),
       })
-      const sources = sourcesFrom(configuration.sources)
+      const sources = openSources(configuration.sources, { kafka, log, check: planCheck(opened.access.plan.plan), onAlarm })
       const poller = new LogPoller({
         watch: kafka.watch(),
         topics: ['activity', 'quarantine', 'writers', 'control'],
@@ -99,17 +99,11 @@ await runApp(
         name: configuration.name,
         catchUpMs: configuration.catchUp,
         timeoutMs: configuration.silence,
+        tracing,
         onAlarm,
       })
 
-      function sourcesFrom(file: string): Sources | undefined {
-        if (file === '') return undefined
-        const topicOf = ({ name, topic }: SourceDefinition) => kafka.source({ topic, name, onError: ({ message }) => onAlarm(message) })
-        const options = { log, registry: kafka.writers(), check: planCheck(opened.access.plan.plan), onAlarm }
-        return new Sources({ definitions: readSourceFile(file), topicOf, ...options })
-      }
-
-      const app = await newApp(module, configuration, logger, { metrics })
+      const app = await newApp(module, configuration, logger, { metrics, tracing })
       const address = await listen(app, configuration)
       const metricsListener = await MetricsListener.open(metrics, configuration)
       poller.start()

@@ -4,6 +4,7 @@ import { RondoError } from '#contracts'
 import { type Feed, type FeedRecord, followFeed, type LogReader, type OwnedPartition } from '#event-log'
 import { asRondoError } from '#process'
 import { untilAborted } from '#runtime'
+import type { Tracing } from '#tracing'
 
 /**
  * How long running work may take at {@link EventLogStrategy.close}. If the log is out of reach it would wait until the log is back:
@@ -27,6 +28,7 @@ export interface EventLogStrategyOptions {
   readonly onError: (failure: RondoError) => void
   /** Called when a handler of activity has failed: its partition is no longer worked on. */
   readonly onFailure: (failure: RondoError) => void
+  readonly tracing?: Pick<Tracing, 'follow'> | undefined
 }
 
 /** The context of a handler, beside its data. */
@@ -114,11 +116,17 @@ export class EventLogStrategy extends Server implements CustomTransportStrategy 
     const done = followFeed(feed, {
       after,
       signal: abort.signal,
-      deliver: (page: readonly FeedRecord[]) => this.#handle(TRANSITIONS, page, context),
+      deliver: (page: readonly FeedRecord[]) => this.#deliver(page, context),
       onPage: () => this.#options.onPage?.(partition),
       onError: (failure) => this.#options.onError(asRondoError(failure)),
     })
     this.#followed.push({ abort, done })
+  }
+
+  async #deliver(page: readonly FeedRecord[], context: EventLogContext): Promise<void> {
+    const handle = (): Promise<void> => this.#handle(TRANSITIONS, page, context)
+    const { tracing } = this.#options
+    await (tracing === undefined ? handle() : tracing.follow(page, handle))
   }
 
   async #handle(pattern: string, data: unknown, context: EventLogContext): Promise<void> {

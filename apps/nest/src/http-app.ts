@@ -5,11 +5,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { Registry } from 'prom-client'
 import { RondoError } from '#contracts'
 import { defaultHttpLimits, type HttpLimits, type Logger, type MetricsSettings, throttled, version } from '#process'
+import type { Tracing } from '#tracing'
 import { logRequests } from './http/access-log.ts'
 import { HttpMetrics } from './http/http-metrics.ts'
 import { listenFailure } from './http/listen-failure.ts'
 import { NoQuery } from './http/no-query.ts'
 import { addressOf } from './http/server-address.ts'
+import { traceRequests } from './http/trace-requests.ts'
 import { httpServer } from './http-adapter.ts'
 import { metricsModule } from './metrics.module.ts'
 import { openApiModule } from './openapi/openapi.module.ts'
@@ -35,15 +37,22 @@ type HttpSettings = Pick<Listening, 'host'> & Partial<HttpLimits & Pick<MetricsS
 /** What observes the requests of an app. */
 interface Observers {
   readonly metrics?: Registry
+  readonly tracing?: Pick<Tracing, 'request'> | undefined
 }
 
 /**
  * A Nest app that does not listen yet, with the description of its routes. An error in a handler that its caller did not cause is logged as a warning, throttled.
  */
-export async function newApp(module: DynamicModule, settings: HttpSettings, logger: Logger, { metrics }: Observers = {}): Promise<NestFastifyApplication> {
+export async function newApp(
+  module: DynamicModule,
+  settings: HttpSettings,
+  logger: Logger,
+  { metrics, tracing }: Observers = {},
+): Promise<NestFastifyApplication> {
   const { host, metricsPort, ...limits } = settings
   const { adapter, server, paths } = httpServer(host, { ...defaultHttpLimits, ...limits })
   if (metrics !== undefined) new HttpMetrics(metrics).watch(server)
+  if (tracing !== undefined) traceRequests(server, tracing)
   logRequests(server, logger)
   const metricsRoute = metrics !== undefined && metricsPort === 'public' ? [metricsModule(metrics)] : []
   const app = await NestFactory.create<NestFastifyApplication>({ module: HttpApp, imports: [module, ...metricsRoute, openApiModule(version)] }, adapter, {

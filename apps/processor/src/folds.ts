@@ -4,6 +4,7 @@ import type { OwnedPartition, RequiredRecords } from '#event-log'
 import { networkLogLimits, runPartition } from '#pipeline'
 import type { Logger, Stalls } from '#process'
 import { type Clock, hashSeed } from '#runtime'
+import type { Tracing } from '#tracing'
 import type { FoldMetrics, FoldPlace } from './fold-metrics.ts'
 
 /** The progress of a long restore is logged this often. */
@@ -27,6 +28,7 @@ export interface FoldsOptions {
   readonly onAlarm: (text: string) => void
   /** Gets the log time of each partition when it moves, and the partitions that are no longer folded here. */
   readonly stalls: Pick<Stalls, 'recordLogTime' | 'forget'>
+  readonly tracing?: Pick<Tracing, 'foldSpans'> | undefined
 }
 
 /** The state of a partition that is folded here. */
@@ -77,7 +79,7 @@ export class Folds {
   /** Folds a partition until the signal, or until another process owns it. @throws RondoError if the log cannot be read or written */
   async run(owned: OwnedPartition, signal: AbortSignal): Promise<void> {
     const { partition } = owned
-    const { generation, checkpointRound, checkpointRenewMs, metrics, clock, stalls, logger, onAlarm } = this.#options
+    const { generation, checkpointRound, checkpointRenewMs, metrics, clock, stalls, logger, onAlarm, tracing } = this.#options
     const now = clock.now()
     const fold: Fold = { since: now, reportedAt: now, progress: undefined, failure: undefined }
     this.#folds.set(partition, fold)
@@ -90,6 +92,7 @@ export class Folds {
         generation,
         limits: { ...networkLogLimits, checkpointRound, checkpointRenewMs },
         report: (report) => this.#applyReport(partition, fold, report),
+        tracing: tracing?.foldSpans({ 'rondo.cycle': this.#cycle.cycle, 'rondo.partition': partition }),
       })
       if (signal.aborted) logger.info(`Partition ${partition} is released.`)
       else onAlarm(`Partition ${partition} was lost to another process, which has fenced this one. This process takes it again only if the group assigns it.`)

@@ -48,11 +48,12 @@ const settings = {
 
 await runApp(
   {
+    name: 'processor',
     purpose: 'Rondo processor: events in the log become transitions in the log, exactly once. At most one for each partition has work.',
     settings,
     logger: loggerOf('processor'),
     checks: [checkDefinitions, checkActivityRetention],
-    async start(configuration, { logger, onFailure, signal }) {
+    async start(configuration, { logger, onFailure, signal, tracing }) {
       const { cycle } = readOnlyDefinition(configuration.definition, configuration)
       const kafka = kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation))
       const log = await untilReachable(() => openKafkaLog(kafka), { listening: configuration, logger, signal })
@@ -71,6 +72,7 @@ await runApp(
         logger,
         onAlarm: alarm,
         stalls,
+        tracing,
       })
       const retentionAlarm = retentionAlarmOf(kafka.activityRetentionMs, { log, archive, clock: systemClock, registry: metrics, onAlarm: alarm })
       const registry = log.writers()
@@ -104,7 +106,7 @@ await runApp(
       processorGauges(metrics, { cycle: cycle.cycle, folds, stalls, poller, readiness })
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
       const module = distributedProcessorModule(folds, readiness)
-      const app = await newApp(module, configuration, logger, { metrics })
+      const app = await newApp(module, configuration, logger, { metrics, tracing })
       app.connectMicroservice<MicroserviceOptions>({ strategy })
       // The probes answer while the partitions are being taken over.
       const address = await listen(app, configuration)

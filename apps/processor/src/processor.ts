@@ -28,8 +28,8 @@ export class Processor {
   }
 
   start(): void {
-    const { folder, cycles, archive, onReport } = this.#options
-    const worker = new Worker(script, { workerData: { folder, cycles, archive } satisfies WorkerOrder })
+    const { folder, cycles, archive, tracing, onReport } = this.#options
+    const worker = new Worker(script, { workerData: { folder, cycles, archive, tracing } satisfies WorkerOrder })
     worker.on('message', (report: WorkerReport) => {
       if (report.kind === 'failed') this.#folded.delete(report.cycle)
       if (report.kind === 'failed' && this.#folded.size === 0) this.#fail(new RondoError(report.code, report.message))

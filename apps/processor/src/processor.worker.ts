@@ -4,8 +4,9 @@ import { RondoError } from '#contracts'
 import { compileCycle, formatDefect, readDefinition } from '#cycle'
 import type { LogArchive, OwnedPartition } from '#event-log'
 import { runPartition, SharedReading } from '#pipeline'
-import { cycleLogReader } from '#projections'
+import { cycleLogReader, type Rebuild } from '#projections'
 import { hashSeed, Recency, systemClock } from '#runtime'
+import { startTracing, type Tracing } from '#tracing'
 import type { FoldedCycle, WorkerOrder, WorkerReport } from './worker-report.ts'
 
 /** The report of one cycle, without its name. */
@@ -13,7 +14,7 @@ type Report<Of = WorkerReport> = Of extends unknown ? Omit<Of, 'cycle'> : never
 /** What a run reports. */
 type Progress = Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]
 
-const { folder, cycles, archive } = workerData as WorkerOrder
+const { folder, cycles, archive, tracing: tracingOrder } = workerData as WorkerOrder
 const stop = new AbortController()
 parentPort?.once('message', () => stop.abort())
 const reading = new SharedReading()
@@ -25,17 +26,19 @@ async function openArchive(path: string, log: Readonly<Record<string, string>>):
 }
 
 /** Folds a cycle until the stop. A failure ends it alone. */
-async function fold({ cycle: name, definition, file, stateFile }: FoldedCycle): Promise<void> {
+async function fold({ cycle: name, definition, file, stateFile }: FoldedCycle, tracing: Tracing | undefined): Promise<void> {
   const report = (message: Report): void => parentPort?.postMessage({ ...message, cycle: name })
   try {
     const parsed = readDefinition(definition, file)
     if (parsed.definition === undefined) throw new RondoError('RONDO_DEFINITION_INVALID', parsed.defects.map(formatDefect).join('\n'))
     const cycle = compileCycle(parsed.definition)
-    const reader = cycleLogReader(folder, { stateFile, onRebuild: (rebuild) => report({ kind: 'rebuild', rebuild }), openArchive })
+    const onRebuild = (rebuild: Rebuild): void => report({ kind: 'rebuild', rebuild })
+    const reader = cycleLogReader(folder, { stateFile, onRebuild, openArchive, hasTraces: tracing !== undefined })
     try {
       const { promise, resolve } = Promise.withResolvers<OwnedPartition>()
       await reader.own({ assigned: resolve, revoked: () => stop.abort() })
-      await runPartition(await promise, cycle, { signal: stop.signal, seed: hashSeed(), reading, report: reporterOf(report) })
+      const spans = tracing?.foldSpans({ 'rondo.cycle': name, 'rondo.partition': 0 })
+      await runPartition(await promise, cycle, { signal: stop.signal, seed: hashSeed(), reading, report: reporterOf(report), tracing: spans })
       if (!stop.signal.aborted) throw new RondoError('RONDO_DATA_LOCKED', `Another process folds the data folder ${folder}. Stop it, then start again.`)
     } finally {
       await reader.close()
@@ -68,4 +71,11 @@ function failureOf(error: unknown): { code: RondoError['code']; message: string 
   return { code: 'RONDO_INTERNAL', message: `The processor failed: ${detail}` }
 }
 
-void Promise.all(cycles.map(fold)).finally(() => parentPort?.close())
+async function foldAll(): Promise<void> {
+  // The main thread reports a collector that cannot be reached.
+  const tracing = tracingOrder && (await startTracing({ ...tracingOrder, onAlarm() {} }))
+  await Promise.all(cycles.map((cycle) => fold(cycle, tracing)))
+  await tracing?.close()
+}
+
+void foldAll().finally(() => parentPort?.close())

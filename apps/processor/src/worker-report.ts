@@ -1,5 +1,6 @@
 import type { ErrorCode, Instant } from '#contracts'
 import type { Rebuild } from '#projections'
+import type { TracingOptions } from '#tracing'
 import type { FoldReport } from './fold-metrics.ts'
 
 /** A cycle that is folded. */
@@ -19,6 +20,8 @@ export interface WorkerOrder {
   readonly cycles: readonly FoldedCycle[]
   /** The folder of the archive of its log, if it is not where it was when the log was trimmed. */
   readonly archive?: string | undefined
+  /** How the thread makes spans; undefined if it makes none. */
+  readonly tracing?: Omit<TracingOptions, 'onAlarm'> | undefined
 }
 
 /** The reports of a worker about one of its cycles. */

@@ -31,17 +31,18 @@ const settings = { ...kafkaSettings, ...listeningSettings(8082), ...logSettings 
 
 await runApp(
   {
+    name: 'reactor',
     purpose: 'Rondo reactor: follows the feed of transitions. For now it only counts them. Start one process.',
     settings,
     logger: loggerOf('reactor'),
     checks: [checkActivityRetention],
-    async start(configuration, { logger, onFailure, signal }) {
+    async start(configuration, { logger, onFailure, signal, tracing }) {
       const log = await untilReachable(() => openKafkaLog(kafkaSettingsOf(configuration)), { listening: configuration, logger, signal })
       const feeds = Array.from({ length: configuration.partitions }, (_, partition) => ({ feed: log.feed(partition).followed, after: 0 }))
       const alarm = throttled((text) => logger.warn(text))
       const pages = feeds.map(() => new Recency(systemClock))
       const onPage = (partition: number): void => pages[partition]?.renew()
-      const strategy = new EventLogStrategy({ feeds, onPage, onError: ({ message, code }) => alarm(`${message} (${code})`), onFailure })
+      const strategy = new EventLogStrategy({ feeds, onPage, onError: ({ message, code }) => alarm(`${message} (${code})`), onFailure, tracing })
       const readiness = (): string | undefined => {
         if (!pages.every(({ isKnown }) => isKnown)) return 'The feed is not followed yet.'
         const ageMs = Math.max(...pages.map((page) => page.ageMs))
@@ -62,7 +63,7 @@ await runApp(
       feedGauges(metrics, tally, pages)
       const module = reactorModule(() => poller.unreadyReason ?? readiness(), tally)
       const readinessLog = new ReadinessLog(() => poller.unreadyReason ?? readiness(), logger, systemClock)
-      const app = await newApp(module, configuration, logger, { metrics })
+      const app = await newApp(module, configuration, logger, { metrics, tracing })
       app.connectMicroservice<MicroserviceOptions>({ strategy })
       const address = await listen(app, configuration)
       const metricsListener = await MetricsListener.open(metrics, configuration)

@@ -49,12 +49,13 @@ const settings = {
 
 await runApp(
   {
+    name: 'serving',
     purpose:
       'Rondo serving: stage counts, histories and the feed over HTTP, from read models in Redis that it brings up to the feed itself. Start as many as are asked.',
     settings,
     logger: loggerOf('serving'),
     checks: [checkKeys, checkDefinitions, checkActivityRetention],
-    async start(configuration, { logger, onFailure, signal }) {
+    async start(configuration, { logger, onFailure, signal, tracing }) {
       const { definition, cycle } = readOnlyDefinition(configuration.definition, configuration)
       const { partitions, prefix, redis: url, redisCluster, redisPrefix } = configuration
       const settingsOfLog = kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation))
@@ -101,7 +102,7 @@ await runApp(
       const served = { cycles: [{ definition, sources }], clock: systemClock, metrics, plan: opened.access.plan.plan }
       const quarantine = new Quarantine({ store: log.refusedStore(), acts: actsForQuarantine, clock: systemClock, folds, contract: planCheck(served.plan) })
       const module = distributedServingModule({ quarantine, served, access: opened.access, readiness })
-      const app = await newApp(module, configuration, logger, { metrics })
+      const app = await newApp(module, configuration, logger, { metrics, tracing })
       const address = await listen(app, configuration)
       const metricsListener = await MetricsListener.open(metrics, configuration)
       handover.start()

@@ -20,13 +20,14 @@ const unusedState = (path: string, cycle: string): string =>
 
 await runApp(
   {
+    name: 'standalone',
     purpose: 'Rondo, whole, in one process and one folder.\n\nUsage: rondo start [settings], or in a checkout npm start -- [settings]',
     settings,
     logger: ({ log, logLevel = 'info', logFormat = 'text' }) => newLogger({ app: 'standalone', level: logLevel, format: log === true ? 'json' : logFormat }),
     checks: [checkKeys, ({ definition, ...others }) => checkDefinitions({ ...others, definition: definitionPaths(definition) })],
-    async start(configuration, { logger, onFailure }) {
+    async start(configuration, { logger, onFailure, tracing }) {
       const definitions = readLiveDefinitions(definitionPaths(configuration.definition), configuration)
-      const standalone = new Standalone({ configuration, definitions, logger, onFailure })
+      const standalone = new Standalone({ configuration, definitions, logger, onFailure, tracing })
       const { log, backfill, folder, logTimeWait } = standalone
       const end = new AbortController()
       const { signal } = end

@@ -4,9 +4,10 @@ import type { Registry } from 'prom-client'
 import { RondoError } from '#contracts'
 import type { CompiledCycle } from '#cycle'
 import { ActivityLog, Backfill, type DataFolder } from '#event-log'
-import { appMetrics, type LiveDefinition, type Logger, readyGauge, stallGauge, throttled } from '#process'
+import { appMetrics, type LiveDefinition, type Logger, readyGauge, stallGauge, throttled, version } from '#process'
 import { openCycleFolder, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
+import type { Tracing } from '#tracing'
 import type { AccessOptions } from '../../nest/src/access/access.module.ts'
 import { openAccess } from '../../nest/src/access/open-access.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
@@ -31,6 +32,7 @@ export interface StandaloneSetup {
   readonly logger: Logger
   /** Called when the process cannot continue and must be closed. */
   readonly onFailure: (failure: RondoError) => void
+  readonly tracing?: Tracing | undefined
 }
 
 /** A whole Rondo on one data folder, opened and closed as one. */
@@ -81,12 +83,12 @@ export class Standalone {
    * @throws RondoError RONDO_PORT_IN_USE
    */
   async listen(): Promise<string> {
-    const { configuration, definitions, logger } = this.#setup
+    const { configuration, definitions, logger, tracing } = this.#setup
     const log = this.folder.adminLog((text) => logger.warn(text))
     const cycles = definitions.map(({ cycle }) => cycle.cycle)
     const { access } = await openAccess({ log, isShared: false, settings: configuration, cycles, logger })
     const metrics = appMetrics('standalone')
-    this.#app = await newApp(this.#module(access, metrics), configuration, logger, { metrics })
+    this.#app = await newApp(this.#module(access, metrics), configuration, logger, { metrics, tracing })
     const address = await listen(this.#app, configuration)
     this.#metricsListener = await MetricsListener.open(metrics, configuration)
     this.#probes.start()
@@ -118,7 +120,7 @@ export class Standalone {
   }
 
   #module(access: AccessOptions, metrics: Registry): DynamicModule {
-    const { configuration, definitions, logger, onFailure } = this.#setup
+    const { configuration, definitions, logger, onFailure, tracing } = this.#setup
     const { log, backfill } = this
     const probes = this.#probes
     stallGauge(metrics, probes.stalls)
@@ -137,6 +139,7 @@ export class Standalone {
         rates: access.gate,
         plan: access.plan.plan,
         refused: { store: this.folder.refusedStore(), acts: this.folder.adminLog(), graceMs: Math.max(...definitions.map(({ cycle }) => cycle.graceMs)) },
+        tracing,
         onAlarm: throttled((text) => logger.warn(text)),
         onFailure,
       },
@@ -150,6 +153,7 @@ export class Standalone {
           stateFile: this.folder.states[at]?.stateFile ?? '',
         })),
         compiled: definitions.map(({ cycle }) => cycle),
+        tracing: tracing && { tracing: configuration.tracing, app: 'standalone', version },
         clock: systemClock,
         metrics,
         onReport: (report) => this.#applyReport(report),

@@ -9,7 +9,12 @@ export interface LogRecord {
   /** When it was appended, by the clock of the log; undefined if only Rondo can write to the log. The same at every reading. */
   readonly appendedAt?: Instant
   readonly frame: string
+  /** The traced requests whose events are in the frame, as W3C traceparents. No outcome depends on them. Undefined if there are none. */
+  readonly traces?: readonly string[]
 }
+
+/** The traced requests of frames that are appended together: for each frame its {@link LogRecord.traces}. */
+export type FrameTraces = readonly (readonly string[] | undefined)[]
 
 /** A part of a checkpoint: the packed states of one bucket of actors, at the position in its metadata. Opaque bytes here. */
 export interface CheckpointPart {
@@ -39,6 +44,8 @@ export interface CommitBatch {
   readonly names: readonly EventName[]
   /** State of the whole partition at `position` (counters, entries that bounds pushed out), as JSON; replaces the stored one. */
   readonly partitionMetadata: string
+  /** The span that publishes the batch, as a W3C traceparent, if it follows from traced requests. */
+  readonly trace?: string
 }
 
 /**
@@ -98,6 +105,8 @@ export interface Ownership {
 export interface FeedRecord {
   readonly cursor: number
   readonly output: string
+  /** The span that published it, as a W3C traceparent, if it follows from traced requests and the log keeps that. */
+  readonly trace?: string
 }
 
 /**
@@ -108,7 +117,7 @@ export interface FeedRecord {
  */
 export interface LogWriter {
   readonly partitions: number
-  append(partition: number, frames: readonly string[]): Promise<number>
+  append(partition: number, frames: readonly string[], options?: { readonly traces?: FrameTraces }): Promise<number>
   close(): Promise<void>
 }
 

@@ -1,5 +1,5 @@
 import type { AdminRecord, Instant, QuarantineRecord } from '#contracts'
-import type { LogRecord, LogWriter } from './event-log.ts'
+import type { FrameTraces, LogRecord, LogWriter } from './event-log.ts'
 
 /** A durable value with a name, such as the state of an import. Written in the transaction of the frames that it describes. */
 interface Note {
@@ -9,6 +9,7 @@ interface Note {
 
 /** What becomes durable together with frames. */
 export interface AppendOptions {
+  readonly traces?: FrameTraces
   readonly note?: Note
   /** Events that ingest refused: kept beside the log, since they are no part of it. */
   readonly quarantine?: readonly QuarantineRecord[]

@@ -3,7 +3,7 @@ export type { ActivityState } from './activity/activity-state.ts'
 export { partitionOf } from './activity/actor-partition.ts'
 export { Backfill, type BackfillStatus } from './activity/backfill.ts'
 export { foreignArrival, foreignControl } from './activity/foreign-records.ts'
-export { packFrames } from './activity/frames.ts'
+export { packFrames, type TracedLines, tracesOfFrames } from './activity/frames.ts'
 export { LogHistory } from './activity/log-history.ts'
 export { type Addresses, PartitionedLines } from './activity/partitioned-lines.ts'
 export { repartition } from './activity/repartition.ts'
@@ -16,6 +16,7 @@ export type {
   CommitOutcome,
   Feed,
   FeedRecord,
+  FrameTraces,
   LogArchive,
   LogReader,
   LogRecord,

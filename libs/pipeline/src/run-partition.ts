@@ -21,6 +21,14 @@ type PartitionReport =
   /** The local days so far were computed with other time zone data than the next ones. */
   | { readonly kind: 'zones'; readonly warning: string }
 
+/** Spans around what a run does with frames of traced requests. */
+interface FoldTracing {
+  /** A frame with traces is folded from now on. */
+  read(record: LogRecord): void
+  /** Calls `commit` with the batch, or with one that has {@link CommitBatch.trace}. */
+  publish<Outcome>(batch: CommitBatch, commit: (batch: CommitBatch) => Promise<Outcome>): Promise<Outcome>
+}
+
 /** How a partition is run. */
 export interface RunOptions {
   /** Ends the run between two batches or two records: a process that ends does not wait for a million deadlines. */
@@ -35,6 +43,7 @@ export interface RunOptions {
   readonly limits?: Partial<BatchLimits>
   /** The reading of this partition that the runs of other cycles use too. */
   readonly reading?: SharedReading | undefined
+  readonly tracing?: FoldTracing | undefined
 }
 
 /** The longest wait for records, unless another is set: the signal is checked after it. */
@@ -56,7 +65,7 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
 }
 
 async function restoreAndRun({ owned, reading }: { owned: OwnedPartition; reading: LogReading }, cycle: CompiledCycle, options: RunOptions): Promise<void> {
-  const { signal, report } = options
+  const { report } = options
   const limits = { ...defaultLimits, ...options.limits }
   const elapsed = stopwatch()
   const restored = await restore(owned, cycle, { ...options, reading, limits, report: (progress) => report?.({ kind: 'restoring', ...progress }) })
@@ -65,24 +74,30 @@ async function restoreAndRun({ owned, reading }: { owned: OwnedPartition; readin
   report?.({ kind: 'restored', dueAt: run.dueAt, seconds: elapsed(), ...run.status })
   const warning = zoneWarning(cycle.changingZone, restored.zones)
   if (warning !== undefined) report?.({ kind: 'zones', warning })
-  await foldUntilEnd(run, new Publisher(owned, run, options), () => run.read({ waitMs: options.waitMs ?? WAIT_MS }), signal)
+  await foldUntilEnd(run, new Publisher(owned, run, options), () => run.read({ waitMs: options.waitMs ?? WAIT_MS }), options)
 }
 
 /** Folds and publishes until the signal, or until the partition is lost. */
-async function foldUntilEnd(run: PartitionRun, publisher: Publisher, read: () => Promise<readonly LogRecord[]>, signal: AbortSignal): Promise<void> {
+async function foldUntilEnd(
+  run: PartitionRun,
+  publisher: Publisher,
+  read: () => Promise<readonly LogRecord[]>,
+  { signal, tracing }: Pick<RunOptions, 'signal' | 'tracing'>,
+): Promise<void> {
   // Deadlines that were due at the restored position fire before the first read, which may wait.
   let continues = await publisher.publish(run.fold([]))
   while (continues && !signal.aborted) {
     // The signal ends the wait: a read from an unreachable log lasts as long as the ownership.
     const records = (await untilAborted(read(), signal)) ?? []
-    continues = await publisher.publish(run.fold(untilSignal(records, signal)))
+    continues = await publisher.publish(run.fold(untilSignal(records, signal, tracing)))
   }
 }
 
 /** Records up to the signal: what has been folded until then is still published. */
-function* untilSignal(records: readonly LogRecord[], signal: AbortSignal): Generator<LogRecord> {
+function* untilSignal(records: readonly LogRecord[], signal: AbortSignal, tracing: FoldTracing | undefined): Generator<LogRecord> {
   for (const record of records) {
     if (signal.aborted) return
+    if (record.traces !== undefined) tracing?.read(record)
     yield record
   }
 }
@@ -123,6 +138,11 @@ class Publisher {
 
   /** @returns how long the commit took, in seconds; undefined if the partition is lost */
   async #commit(batch: CommitBatch): Promise<number | undefined> {
+    const { tracing } = this.#options
+    return await (tracing === undefined ? this.#store(batch) : tracing.publish(batch, (traced) => this.#store(traced)))
+  }
+
+  async #store(batch: CommitBatch): Promise<number | undefined> {
     for (;;) {
       const elapsed = stopwatch()
       try {

@@ -1,8 +1,11 @@
 import { RondoError } from '#contracts'
 import { environmentVariable, onTermination } from '#runtime'
+import { startTracing, type Tracing } from '#tracing'
 import { asRondoError } from './messages/as-rondo-error.ts'
 import { type Logger, logWarnings } from './messages/logger.ts'
+import { throttled } from './messages/throttle.ts'
 import { helpText, type Reading, readConfiguration, type Settings } from './settings/configuration.ts'
+import { version } from './settings/version.ts'
 
 /** How long an app may take to end running work; then it ends anyway. An orchestrator should allow some seconds more. */
 export const DRAIN_MS_MAX = 20_000
@@ -17,6 +20,8 @@ interface AppSetup {
   readonly onFailure: (failure: RondoError) => void
   /** Aborted when the process is asked to end: a start that waits for something ends its wait. */
   readonly signal: AbortSignal
+  /** Undefined where tracing is off. */
+  readonly tracing: Tracing | undefined
 }
 
 /** A running app. */
@@ -33,6 +38,8 @@ type Check<Shape extends Settings> = (readable: Partial<Configuration<Shape>>) =
 
 /** An app for {@link runApp}: what it is for, its settings, and how it starts. */
 export interface AppDeclaration<Shape extends Settings> {
+  /** One word, such as `ingest`. */
+  readonly name: string
   readonly purpose: string
   readonly settings: Shape
   /** Gets the settings that are valid. */
@@ -55,7 +62,7 @@ export async function runApp<Shape extends Settings>(declaration: AppDeclaration
   for (const defect of defects) logger.error(defect)
   if (configuration === undefined || defects.length > 0) process.exit(2)
   if (validate) logger.info('The settings are good.')
-  else await runUntilEnd((setup) => start(configuration, setup), logger)
+  else await runUntilEnd((setup) => start(configuration, setup), logger, await tracingOf(declaration.name, reading.readable, logger))
 }
 
 /** All defects of the settings and of the files that they name. */
@@ -72,7 +79,12 @@ export function defectsOf<Shape extends Settings>(reading: Reading<Shape>, check
   return defects
 }
 
-async function runUntilEnd(start: (setup: AppSetup) => Promise<App>, logger: Logger): Promise<void> {
+/** The setting `tracing` is one of all apps that listen. */
+async function tracingOf(app: string, { tracing }: { readonly tracing?: unknown }, logger: Logger): Promise<Tracing | undefined> {
+  return await startTracing({ tracing: typeof tracing === 'string' ? tracing : '', app, version, onAlarm: throttled((text) => logger.warn(text)) })
+}
+
+async function runUntilEnd(start: (setup: AppSetup) => Promise<App>, logger: Logger, tracing: Tracing | undefined): Promise<void> {
   const ending = Promise.withResolvers<RondoError | undefined>()
   const abort = new AbortController()
   onTermination(() => {
@@ -80,7 +92,7 @@ async function runUntilEnd(start: (setup: AppSetup) => Promise<App>, logger: Log
     ending.resolve(undefined)
   })
   process.on('uncaughtException', (error) => ending.resolve(asRondoError(error)))
-  const starting = start({ logger, onFailure: (failure) => ending.resolve(failure), signal: abort.signal })
+  const starting = start({ logger, tracing, onFailure: (failure) => ending.resolve(failure), signal: abort.signal })
   starting
     .then(({ greeting, afterwards }) => {
       logger.info(greeting)
@@ -89,7 +101,9 @@ async function runUntilEnd(start: (setup: AppSetup) => Promise<App>, logger: Log
     .catch((error) => ending.resolve(asRondoError(error)))
   const failure = await ending.promise
   if (failure !== undefined) logger.error(failure)
-  process.exit((await closeInTime(starting, logger)) && failure === undefined ? 0 : 1)
+  const isClosed = await closeInTime(starting, logger)
+  await tracing?.close()
+  process.exit(isClosed && failure === undefined ? 0 : 1)
 }
 
 async function closeInTime(starting: Promise<App>, logger: Logger): Promise<boolean> {

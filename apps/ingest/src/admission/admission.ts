@@ -1,5 +1,6 @@
 import { type ActivityEvent, type Instant, type QuarantineRecord, RondoError } from '#contracts'
 import { stopwatch } from '#runtime'
+import type { Tracing } from '#tracing'
 import { WriterLife, type WriterLifeOptions } from '../writer/writer-life.ts'
 import type { IngestCounts } from './ingest-counts.ts'
 import { type Admitted, admitted } from './ingest-log.ts'
@@ -22,6 +23,7 @@ export interface AdmissionOptions extends WriterLifeOptions {
   readonly counts: Pick<IngestCounts, 'taken' | 'turnedAway'>
   readonly waitingBytesMax?: number
   readonly answerMsMax?: number
+  readonly tracing?: Pick<Tracing, 'accept'> | undefined
 }
 
 /** A request that waits for its answer. */
@@ -66,17 +68,20 @@ export class Admission {
    * @throws RondoError RONDO_OVERLOADED (retriable), RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE, and the errors of `permit` and of the log
    */
   async accept<Read extends ReadRequest>(read: (arrival: Instant) => Read, permit?: () => Promise<void>): Promise<Read> {
-    const { counts, log } = this.#options
+    const { counts, log, tracing } = this.#options
+    const span = tracing?.accept()
     try {
       if (permit !== undefined) await permit()
       this.check()
       const arrival = log.clock.now()
       const request = read(arrival)
       const elapsed = stopwatch()
-      await this.#append(admitted(request.events, request.quarantine, arrival))
+      await this.#append(admitted(request.events, request.quarantine, arrival, span?.write(request)))
+      span?.end()
       counts.taken(request, elapsed())
       return request
     } catch (error) {
+      span?.end(error)
       counts.turnedAway(error instanceof RondoError ? error.code : 'RONDO_INTERNAL')
       throw error
     }

@@ -8,11 +8,13 @@ export interface Admitted {
   /** The JSON of each event. */
   readonly lines: readonly string[]
   readonly quarantine: readonly QuarantineRecord[]
+  /** The span that the request is accepted in, as a W3C traceparent, if the request is traced. */
+  readonly trace?: string | undefined
 }
 
 /** The events of a request as they are written: each becomes JSON once. */
-export function admitted(events: readonly ActivityEvent[], quarantine: readonly QuarantineRecord[], arrival: Instant): Admitted {
-  return { arrival, events, lines: events.map((event) => JSON.stringify(event)), quarantine }
+export function admitted(events: readonly ActivityEvent[], quarantine: readonly QuarantineRecord[], arrival: Instant, trace?: string): Admitted {
+  return { arrival, events, lines: events.map((event) => JSON.stringify(event)), quarantine, trace }
 }
 
 /** Whether live events are held because of an import. */

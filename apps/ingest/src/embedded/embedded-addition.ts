@@ -1,5 +1,5 @@
 import type { ControlRecord, Instant, QuarantineRecord } from '#contracts'
-import type { ActivityState, Addition } from '#event-log'
+import type { ActivityState, Addition, TracedLines } from '#event-log'
 import type { Admitted } from '../admission/ingest-log.ts'
 
 /** Admitted events. */
@@ -19,6 +19,7 @@ export class EmbeddedAddition {
   readonly #heldBytesMax: number | undefined
   readonly #lines: string[] = []
   readonly #heldLines: string[] = []
+  readonly #traced: TracedLines[] = []
   readonly #quarantine: QuarantineRecord[] = []
   #heldBytes: number
   #newest: Instant | undefined
@@ -32,9 +33,9 @@ export class EmbeddedAddition {
 
   /** Undefined if there is nothing to write. */
   get result(): Addition | undefined {
-    const [lines, quarantine, change] = [this.#lines, this.#quarantine, this.#change]
-    if (this.#heldLines.length > 0) return { lines, quarantine, change, held: { lines: this.#heldLines, arrival: this.#newest ?? 0 } }
-    return lines.length + quarantine.length === 0 ? undefined : { lines, quarantine, change }
+    const [lines, quarantine, change, traced] = [this.#lines, this.#quarantine, this.#change, this.#traced]
+    if (this.#heldLines.length > 0) return { lines, quarantine, change, traced, held: { lines: this.#heldLines, arrival: this.#newest ?? 0 } }
+    return lines.length + quarantine.length === 0 ? undefined : { lines, quarantine, change, traced }
   }
 
   /** @returns false if there is no room to hold it */
@@ -53,12 +54,13 @@ export class EmbeddedAddition {
     return true
   }
 
-  #addEvents({ admitted: { lines, quarantine, arrival } }: Events): boolean {
+  #addEvents({ admitted: { lines, quarantine, arrival, trace } }: Events): boolean {
     if (this.#heldBytesMax !== undefined && !this.#hold(lines, this.#heldBytesMax)) return false
     this.#quarantine.push(...quarantine)
     if (lines.length === 0) return true
     this.#newest = arrival
     if (this.#heldBytesMax !== undefined) return true
+    if (trace !== undefined) this.#traced.push({ from: this.#lines.length, count: lines.length, trace })
     this.#lines.push(...lines)
     this.#change.arrival = arrival
     return true

@@ -4,7 +4,7 @@ import { type Clock, monotonic } from '#runtime'
 import type { Admitted, Holding, IngestLog } from '../admission/ingest-log.ts'
 import { overloaded } from '../admission/overloaded.ts'
 import { bufferFull, PartitionBuffer } from './partition-buffer.ts'
-import { PartitionQueue } from './partition-queue.ts'
+import { PartitionQueue, type PartitionQueueOptions } from './partition-queue.ts'
 import { bytesOf } from './sent-frames.ts'
 
 /** The limit of the events in bytes that wait in memory. */
@@ -74,14 +74,14 @@ export class KafkaIngestLog implements IngestLog {
     return since.length === 0 ? undefined : Math.min(...since)
   }
 
-  async append({ events, lines, quarantine, arrival }: Admitted): Promise<void> {
+  async append({ events, lines, quarantine, arrival, trace }: Admitted): Promise<void> {
     const parts = new PartitionedLines(this.partitions, this.#options.addresses)
     for (const [at, event] of events.entries()) parts.addEvent(event, lines[at] as string)
     const puts = parts.drain().map(([partition, of]): [PartitionQueue, readonly string[]] => [this.#queue(partition), of])
     if (quarantine.length > 0) puts.push([this.#refusalQueue(), quarantine.map((record) => JSON.stringify(record))])
     // Before anything is written: a request is refused as a whole.
     for (const [queue, of] of puts) this.#checkRoom(queue, bytesOf(of))
-    await Promise.all(puts.map(([queue, of]) => queue.put('events', of, arrival)))
+    await Promise.all(puts.map(([queue, of]) => queue.put('events', of, arrival, trace)))
   }
 
   async announce(records: readonly ControlRecord[], time: Instant): Promise<void> {
@@ -140,7 +140,7 @@ export class KafkaIngestLog implements IngestLog {
   #queuesOf(topic: Topic, writer: LogWriter): PartitionQueue[] {
     const { slowMs, onAlarm } = this.#options
     return Array.from({ length: writer.partitions }, (_, partition) => {
-      const append = (frames: readonly string[]) => writer.append(partition, frames)
+      const append: PartitionQueueOptions['append'] = (frames, options) => writer.append(partition, frames, options)
       return new PartitionQueue({
         append,
         buffer: this.#bufferOf(topic, partition),

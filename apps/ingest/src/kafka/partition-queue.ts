@@ -1,8 +1,8 @@
 import { type Instant, RondoError } from '#contracts'
-import { packFrames } from '#event-log'
+import { type FrameTraces, packFrames } from '#event-log'
 import { anyFailure, retry } from '#runtime'
 import type { PartitionBuffer } from './partition-buffer.ts'
-import { bytesOf, type Item, openItem, packItems, type SentFrame } from './sent-frames.ts'
+import { bytesOf, framesOf, type Item, openItem, packItems, type SentFrame, tracesOf } from './sent-frames.ts'
 
 /** The first pause after a failed write, and the longest: each is twice as long as the one before. */
 const RETRY_MS_MIN = 100
@@ -28,7 +28,7 @@ interface Flight {
 /** How one partition is written. */
 export interface PartitionQueueOptions {
   /** @returns the offset of the first frame */
-  readonly append: (frames: readonly string[]) => Promise<number>
+  readonly append: (frames: readonly string[], options?: { readonly traces?: FrameTraces }) => Promise<number>
   /** Without it events wait in memory. */
   readonly buffer?: PartitionBuffer | undefined
   /** Whether lines share frames; otherwise each line is a record. */
@@ -113,10 +113,10 @@ export class PartitionQueue {
   }
 
   /** Resolves when the lines are durable. */
-  put(kind: 'events' | 'control', lines: readonly string[], since: Instant): Promise<void> {
+  put(kind: 'events' | 'control', lines: readonly string[], since: Instant, trace?: string): Promise<void> {
     if (this.#isStopped) return Promise.reject(this.#options.signal.reason)
     const bytes = kind === 'events' ? bytesOf(lines) : 0
-    const { item, ended } = openItem(kind, lines, since)
+    const { item, ended } = openItem(kind, lines, since, trace)
     this.#hasNews = true
     this.#bytes += bytes
     this.#waiting.push(item)
@@ -183,7 +183,7 @@ export class PartitionQueue {
     this.#flight = flight
     const timer = setTimeout(() => this.#becomeSlow(), slowMs).unref()
     try {
-      const first = await append(flight.sent.map(({ frame }) => frame))
+      const first = await append(framesOf(flight.sent), tracesOf(flight.sent))
       this.#land(flight, first)
     } catch (failure) {
       this.#becomeSlow()

@@ -2,12 +2,14 @@ import type { AdminRecord, Instant, QuarantineRecord } from '#contracts'
 import { faultPoint } from '#runtime'
 import type { AppendOptions, FolderLog } from '../folder-log.ts'
 import { type ActivityState, type HeldEvents, later, readActivityState } from './activity-state.ts'
-import { packFrames } from './frames.ts'
+import { packFrames, type TracedLines, tracesOfFrames } from './frames.ts'
 
 /** The content of one write. */
 export interface Addition {
   /** Entries, one JSON text each. */
   readonly lines: readonly string[]
+  /** Which of the lines are those of traced requests. */
+  readonly traced?: readonly TracedLines[]
   readonly quarantine?: readonly QuarantineRecord[]
   /** Entries that are durable now and get their place in the log after the open import; `arrival` is that of the newest entry. */
   readonly held?: { readonly lines: readonly string[]; readonly arrival: Instant }
@@ -75,11 +77,13 @@ export class ActivityLog {
 
   async #append(addition: Addition | undefined): Promise<ActivityState> {
     if (addition === undefined) return this.#state
-    const { lines, quarantine = [], acts = [], change, held } = addition
-    const frames = held === undefined ? [] : packFrames(held.lines)
-    const state = { ...this.#state, ...change, held: held === undefined ? this.#state.held : heldAfterAdding(this.#state.held, frames, held.arrival) }
-    const heldFrames = frames.map((frame) => ({ frame, arrival: held?.arrival ?? 0 }))
-    return this.#commit(packFrames(lines), state, { quarantine, acts, held: heldFrames })
+    const { lines, traced = [], quarantine = [], acts = [], change, held } = addition
+    const newlyHeld = held === undefined ? [] : packFrames(held.lines)
+    const state = { ...this.#state, ...change, held: held === undefined ? this.#state.held : heldAfterAdding(this.#state.held, newlyHeld, held.arrival) }
+    const heldFrames = newlyHeld.map((frame) => ({ frame, arrival: held?.arrival ?? 0 }))
+    const frames = packFrames(lines)
+    const traces = traced.length === 0 ? {} : { traces: tracesOfFrames(frames, traced) }
+    return this.#commit(frames, state, { quarantine, acts, held: heldFrames, ...traces })
   }
 
   async #releasePart(): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { packFrames } from './frames.ts'
+import { packFrames, tracesOfFrames } from './frames.ts'
 
 describe('frames', () => {
   it('contain all entries in their order, and only a frame of a single entry exceeds the limit of 65 536', () => {
@@ -15,4 +15,18 @@ describe('frames', () => {
       }),
     )
   })
+})
+
+it('the traced requests of each frame are those that have lines in it', () => {
+  const long = 'x'.repeat(40_000)
+  const lines = ['a', long, long, 'b', 'c']
+  const traced = [
+    { from: 0, count: 1, trace: 'first' },
+    { from: 1, count: 3, trace: 'second' },
+  ]
+  const frames = packFrames(lines)
+  expect(frames.map((frame) => frame.split('\n').length)).toEqual([2, 3])
+  expect(tracesOfFrames(frames, traced)).toEqual([['first', 'second'], ['second']])
+  expect(tracesOfFrames(packFrames(['a', 'b']), [{ from: 1, count: 1, trace: 'only' }])).toEqual([['only']])
+  expect(tracesOfFrames(packFrames(['a']), [])).toEqual([undefined])
 })

@@ -41,6 +41,20 @@ export function describeReads(log: TestLog): void {
       expect((await readAll(await log.own(), frames.length)).map(frameOf)).toEqual(frames)
     })
 
+    it('gives back the traced requests of each frame, also after a restart', async () => {
+      const traces = [1, 2, 3].map((n) => `00-${String(n).padStart(32, '0')}-${String(n).padStart(16, '0')}-01`)
+      await log.fixture.writer.append(0, ['a', 'b', 'c'], { traces: [traces.slice(0, 2), undefined, traces.slice(2)] })
+      await log.fixture.restart()
+      await log.fixture.writer.append(0, ['d'])
+      const records = await readAll(await log.own(), 4)
+      expect(records.map((record) => [record.frame, record.traces])).toEqual([
+        ['a', traces.slice(0, 2)],
+        ['b', undefined],
+        ['c', traces.slice(2)],
+        ['d', undefined],
+      ])
+    })
+
     it('reads at most one frame more than was requested, and at least one', async () => {
       const frames = Array.from({ length: 40 }, (_, i) => String(i).padStart(1000, '0'))
       await log.fixture.writer.append(0, frames)

@@ -43,6 +43,8 @@ export interface DataFolderOptions extends StateOptions {
   readonly others?: readonly StateOptions[]
   /** Opens the archive that has the frames which log.db no longer has; without it they cannot be read. */
   readonly openArchive?: OpenArchive | undefined
+  /** Whether readers give records with their traces. */
+  readonly hasTraces?: boolean | undefined
 }
 
 /** The state file of one cycle. */
@@ -80,13 +82,13 @@ export interface DataFolder extends FolderState {
  */
 export function openDataFolder({ others = [], ...options }: DataFolderOptions): DataFolder {
   const path = resolve(options.path)
-  const { partitions } = options
+  const { partitions, openArchive, hasTraces } = options
   const { prepared, writer, close } = openLog(path, partitions, (log) => prepareFiles(path, { partitions, states: [options, ...others] }, log))
   const states = prepared.states.map(({ name, readModelTables }): FolderState => {
     const file = join(path, name)
     return {
       stateFile: name,
-      reader: () => readerOf({ folder: path, partitions, stateFile: file, readModelTables, openArchive: options.openArchive }),
+      reader: () => readerOf({ folder: path, partitions, stateFile: file, readModelTables, openArchive, hasTraces }),
       stateReader: () => new SqliteStateReader(file),
     }
   })
@@ -162,7 +164,7 @@ function readerOf({ openArchive, ...options }: ReaderOptions): LogReader {
 }
 
 /** Which state of a folder is folded; that of the only cycle unless its file is named. */
-type JoinOptions = Pick<DataFolderOptions, 'path' | 'partitions' | 'readModelTables' | 'openArchive'> & Partial<Pick<FolderState, 'stateFile'>>
+type JoinOptions = Pick<DataFolderOptions, 'path' | 'partitions' | 'readModelTables' | 'openArchive' | 'hasTraces'> & Partial<Pick<FolderState, 'stateFile'>>
 /** How a state is folded: its file by its path. */
 type ReaderOptions = ConstructorParameters<typeof SqliteLogReader>[0] & Pick<DataFolderOptions, 'openArchive'>
 

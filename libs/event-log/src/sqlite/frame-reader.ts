@@ -7,6 +7,7 @@ import { metaOf } from './file-identity.ts'
 import { LogBeginning } from './log-beginning.ts'
 import { logFile } from './log-file.ts'
 import { damaged, withinFile } from './sqlite-failure.ts'
+import { TraceReader } from './trace-table.ts'
 
 /** A row of the table `frames`. */
 interface FrameRow {
@@ -22,8 +23,10 @@ export class FrameReader {
   readonly #select
   readonly #last
   readonly #beginning: LogBeginning
+  readonly #traces: TraceReader | undefined
 
-  constructor(folder: string) {
+  /** @param hasTraces whether records are read with their traces */
+  constructor(folder: string, hasTraces = false) {
     this.#path = join(folder, 'log.db')
     this.#db = joinDatabase(this.#path, logFile, 'read')
     this.#select = withinFile(this.#path, () =>
@@ -31,6 +34,7 @@ export class FrameReader {
     )
     this.#last = withinFile(this.#path, () => this.#db.prepare('SELECT max("offset") AS last FROM frames WHERE partition = ?'))
     this.#beginning = withinFile(this.#path, () => new LogBeginning(this.#db, this.#path))
+    this.#traces = hasTraces ? withinFile(this.#path, () => new TraceReader(this.#db)) : undefined
   }
 
   /**
@@ -49,7 +53,7 @@ export class FrameReader {
         records.push({ offset: row.offset, frame: row.frame })
         size += row.frame.length
       }
-      return records
+      return this.#traces === undefined ? records : withTraces(records, this.#traces.read(partition, offset, offset + records.length - 1))
     })
   }
 
@@ -83,4 +87,12 @@ export class FrameReader {
       throw damaged(this.#path, `the frame at offset ${offset} of partition ${partition} is not what was written`)
     }
   }
+}
+
+function withTraces(records: LogRecord[], tracesOf: ReadonlyMap<number, readonly string[]>): LogRecord[] {
+  if (tracesOf.size === 0) return records
+  return records.map((record) => {
+    const traces = tracesOf.get(record.offset)
+    return traces === undefined ? record : { ...record, traces }
+  })
 }

@@ -6,7 +6,7 @@ import { openDataFolder } from './data-folder.ts'
 describeEventLog('SQLite', async ({ partitions }) => {
   const home = temporaryFolder()
   const open = () => {
-    const folder = openDataFolder({ path: home.path, partitions, identity: { cycle: 'listener' } })
+    const folder = openDataFolder({ path: home.path, partitions, identity: { cycle: 'listener' }, hasTraces: true })
     return { folder, feed: folder.stateReader(), readers: [] as LogReader[] }
   }
   let opened = open()

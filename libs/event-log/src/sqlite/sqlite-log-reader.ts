@@ -20,6 +20,8 @@ interface SqliteLogReaderOptions {
   /** Its path. */
   readonly stateFile: string
   readonly readModelTables?: ReadModelTables | undefined
+  /** Whether records are read with their traces. */
+  readonly hasTraces?: boolean | undefined
 }
 
 /** Owns all partitions of a data folder that the process has opened, for one cycle; created in the thread that folds, with connections of its own. */
@@ -33,9 +35,9 @@ export class SqliteLogReader implements LogReader {
   #rebuilding: Promise<void> = Promise.resolve()
   #stepsCommitted = 0
 
-  constructor({ folder, partitions, stateFile, readModelTables }: SqliteLogReaderOptions) {
+  constructor({ folder, partitions, stateFile, readModelTables, hasTraces }: SqliteLogReaderOptions) {
     this.#partitions = partitions
-    this.#frames = new FrameReader(folder)
+    this.#frames = new FrameReader(folder, hasTraces)
     this.#store = new StateStore(stateFile, readModelTables)
   }
 

@@ -9,6 +9,7 @@ import { HeldFrames } from './held-frames.ts'
 import { LogBeginning } from './log-beginning.ts'
 import { RefusedTable } from './refused-table.ts'
 import { fileFailure, withinFile } from './sqlite-failure.ts'
+import { TraceTable } from './trace-table.ts'
 
 /** A call of `append` that waits for the next group commit. */
 interface PendingAppend extends AppendOptions {
@@ -34,6 +35,7 @@ export class SqliteLogWriter implements FolderLog {
   readonly #putAct
   readonly #getActs
   readonly #held: HeldFrames
+  readonly #traces: TraceTable
   readonly #newest
   readonly #beginning: LogBeginning
   #waiting: PendingAppend[] = []
@@ -57,6 +59,7 @@ export class SqliteLogWriter implements FolderLog {
         getActs: db.prepare('SELECT "cursor", record FROM acts WHERE "cursor" > ? ORDER BY "cursor"'),
         held: new HeldFrames(db, path),
         beginning: new LogBeginning(db, path),
+        traces: new TraceTable(db),
       }
     })
     this.#nextOffsets = prepared.nextOffsets
@@ -67,6 +70,7 @@ export class SqliteLogWriter implements FolderLog {
     this.#putAct = prepared.putAct
     this.#getActs = prepared.getActs
     this.#held = prepared.held
+    this.#traces = prepared.traces
     this.#newest = prepared.newest
     this.#beginning = prepared.beginning
   }
@@ -151,11 +155,12 @@ export class SqliteLogWriter implements FolderLog {
   }
 
   #write(append: PendingAppend, nextOffsets: number[]): number {
-    const { partition, frames, trim } = append
+    const { partition, frames, traces, trim } = append
     const first = nextOffsets[partition] ?? 0
     for (const [i, frame] of frames.entries()) this.#insertFrame.run(partition, first + i, checksum(partition, first + i, frame), frame)
     nextOffsets[partition] = first + frames.length
     if (trim !== undefined) this.#beginning.trim(partition, { ...trim, below: Math.min(trim.below, first - 1) })
+    this.#traces.add(partition, first, traces)
     this.#writeBeside(append)
     return first
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TRACING_OFF } from '#tracing'
 import { duration, integer } from './configuration.ts'
 
 /** How long clients may take, and how many there may be. */
@@ -39,12 +40,23 @@ export function metricsPortOf({ metricsPort, port }: Pick<MetricsSettings, 'metr
   return port + METRICS_PORT_APART > PORT_MAX ? port - METRICS_PORT_APART : port + METRICS_PORT_APART
 }
 
+/** Whether and where spans are sent. */
+const tracingSetting = {
+  tracing: z
+    .union([z.literal(['', TRACING_OFF]), z.url({ protocol: /^https?$/ })], { error: `expected http://host:port of a collector, or ${TRACING_OFF}` })
+    .prefault('')
+    .describe(
+      `where spans of OpenTelemetry are sent by OTLP over HTTP, such as http://127.0.0.1:4318, or ${TRACING_OFF}; unless set, the variables OTEL_… decide`,
+    ),
+}
+
 /** The addresses on which an app listens, and what clients may take there. */
 export const listeningSettings = (port: number) => ({
   host: z.string().prefault('127.0.0.1').describe('the address to listen on; 0.0.0.0 for all'),
   port: integer(0, PORT_MAX).prefault(String(port)).describe('the port to listen on; 0 for any that is free'),
   ...metricsSettings,
   ...httpLimits,
+  ...tracingSetting,
 })
 
 /** How long log time may stand still before the app reports it: where nothing is due, ticks come every 15 s. */

@@ -23,6 +23,8 @@ export interface CycleReading {
   readonly onRebuild?: (rebuild: Rebuild) => void
   /** Opens the archive that has the frames which log.db no longer has. */
   readonly openArchive?: OpenArchive
+  /** Whether frames are read with their traces. */
+  readonly hasTraces?: boolean
 }
 
 /** The access of the folding thread to the state of one cycle in a data folder that its process has already opened. */

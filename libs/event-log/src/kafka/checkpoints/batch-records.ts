@@ -2,6 +2,7 @@ import type { Message } from 'kafkajs'
 import type { CommitBatch } from '../../event-log.ts'
 import { nameKey } from '../../name-key.ts'
 import type { TopicName } from '../client/topics.ts'
+import { tracedHeaders } from '../log/trace-headers.ts'
 import { type StoredValue, valueRecords } from './checkpoint-records.ts'
 
 /** The version of the JSON in `transitions`, `late` and `quarantine`, in a header of each record; another number means another schema. */
@@ -41,7 +42,8 @@ export function* batchRequests(batch: CommitBatch, values: readonly StoredValue[
 }
 
 function* batchRecords(batch: CommitBatch, values: readonly StoredValue[], piecesBefore: (name: string) => number): Generator<[TopicName, Message]> {
-  for (const output of batch.outputs) yield ['transitions', { key: output.actor.id, value: JSON.stringify(output), headers: SCHEMA }]
+  const headers = tracedHeaders(SCHEMA, batch.trace === undefined ? undefined : [batch.trace])
+  for (const output of batch.outputs) yield ['transitions', { key: output.actor.id, value: JSON.stringify(output), headers }]
   for (const late of batch.late) yield ['late', { key: late.event.actor.id, value: JSON.stringify(late), headers: SCHEMA }]
   for (const refused of batch.quarantine) yield ['quarantine', { key: null, value: JSON.stringify(refused), headers: SCHEMA }]
   for (const name of batch.names) yield ['names', { key: nameKey(name), value: JSON.stringify(name), headers: SCHEMA }]

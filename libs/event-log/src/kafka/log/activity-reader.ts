@@ -2,6 +2,7 @@ import { RondoError } from '#contracts'
 import type { LogRecord } from '../../event-log.ts'
 import type { FetchedRecord } from '../client/kafka-client.ts'
 import type { FetchLimits, FetchResult, PartitionLog } from './partition-log.ts'
+import { tracesOf } from './trace-headers.ts'
 
 /** How long a broker may hold a request, so that an end of the ownership is noticed soon. */
 const POLL_MS_MAX = 500
@@ -85,8 +86,11 @@ export class ActivityReader {
 }
 
 /** Rondo writes no record without a value; such a record is an empty frame, which is refused like any other unreadable frame. */
-export function logRecord({ offset, timestamp, value }: FetchedRecord): LogRecord {
-  return { offset: Number(offset), appendedAt: Number(timestamp), frame: value?.toString() ?? '' }
+export function logRecord(fetched: FetchedRecord): LogRecord {
+  const { offset, timestamp, value } = fetched
+  const record = { offset: Number(offset), appendedAt: Number(timestamp), frame: value?.toString() ?? '' }
+  const traces = tracesOf(fetched)
+  return traces === undefined ? record : { ...record, traces }
 }
 
 /** How many records fit into about `bytesMax` bytes: at least one. */

@@ -5,6 +5,7 @@ import { type Cluster, type FetchedRecord, newCluster } from '../client/kafka-cl
 import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { type TopicName, topicOf } from '../client/topics.ts'
 import { type FetchResult, PartitionLog } from './partition-log.ts'
+import { tracesOf } from './trace-headers.ts'
 
 /** The limit of records in one answer, however many were requested. */
 const PAGE_MAX = 10_000
@@ -108,8 +109,11 @@ export class KafkaFeed implements Feed {
   }
 }
 
-function feedRecord({ offset, value }: FetchedRecord): FeedRecord {
-  return { cursor: Number(offset) + 1, output: value?.toString() ?? '' }
+function feedRecord(fetched: FetchedRecord): FeedRecord {
+  const { offset, value } = fetched
+  const record = { cursor: Number(offset) + 1, output: value?.toString() ?? '' }
+  const [trace] = tracesOf(fetched) ?? []
+  return trace === undefined ? record : { ...record, trace }
 }
 
 function pageSize(limit: number): number {

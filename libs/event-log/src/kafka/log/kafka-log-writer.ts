@@ -1,6 +1,6 @@
 import type { IHeaders } from 'kafkajs'
 import { RondoError } from '#contracts'
-import type { LogWriter } from '../../event-log.ts'
+import type { FrameTraces, LogWriter } from '../../event-log.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { type TopicName, topicOf } from '../client/topics.ts'
 import { PartitionWriter } from './partition-writer.ts'
@@ -22,10 +22,10 @@ export class KafkaLogWriter implements LogWriter {
     )
   }
 
-  async append(partition: number, frames: readonly string[]): Promise<number> {
+  async append(partition: number, frames: readonly string[], { traces }: { readonly traces?: FrameTraces } = {}): Promise<number> {
     const writer = this.#writers[partition]
     if (writer === undefined) throw new RondoError('RONDO_INTERNAL', `There is no partition ${partition} of ${this.partitions} in ${this.#topic}.`)
-    return await writer.append(frames)
+    return await writer.append(frames, traces)
   }
 
   /** Writes what is pending first. */

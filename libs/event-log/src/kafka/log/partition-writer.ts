@@ -1,5 +1,6 @@
 import type { IHeaders } from 'kafkajs'
 import { RondoError } from '#contracts'
+import type { FrameTraces } from '../../event-log.ts'
 import { FRAMES_COMPRESSION } from '../client/compression-codecs.ts'
 import { newCluster } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
@@ -7,6 +8,7 @@ import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { LastingProducer } from '../client/lasting-producer.ts'
 import { FRAME_BYTES_MAX } from '../client/topics.ts'
 import { PartitionLog } from './partition-log.ts'
+import { tracedHeaders } from './trace-headers.ts'
 
 /** The size of one request. */
 const BATCH_BYTES = 1_000_000
@@ -14,6 +16,7 @@ const BATCH_BYTES = 1_000_000
 /** A call of `append` whose frames are not all durable yet. */
 interface PendingAppend {
   readonly frames: readonly string[]
+  readonly traces: FrameTraces
   /** The number of frames that have been sent. */
   sent: number
   /** The offset of its first frame, once that is durable. */
@@ -25,6 +28,7 @@ interface PendingAppend {
 /** The frames of one request, and how many of them belong to each append, in order. */
 interface Batch {
   readonly frames: string[]
+  readonly traces: FrameTraces[number][]
   readonly shares: { readonly append: PendingAppend; readonly count: number }[]
 }
 
@@ -54,12 +58,12 @@ export class PartitionWriter {
   }
 
   /** As {@link LogWriter.append}. */
-  append(frames: readonly string[]): Promise<number> {
+  append(frames: readonly string[], traces: FrameTraces = []): Promise<number> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(new RondoError('RONDO_INTERNAL', `The writer of ${this.#target.topic} has been closed.`))
       const large = frames.find((frame) => Buffer.byteLength(frame) > FRAME_BYTES_MAX)
       if (large !== undefined) return reject(tooLarge(large))
-      this.#queue.push({ frames, sent: 0, first: undefined, resolve, reject })
+      this.#queue.push({ frames, traces, sent: 0, first: undefined, resolve, reject })
       this.#sending ??= this.#send()
     })
   }
@@ -87,8 +91,9 @@ export class PartitionWriter {
     this.#sending = undefined
   }
 
-  async #sendBatch({ frames, shares }: Batch): Promise<void> {
-    let offset = frames.length === 0 ? await this.#endOffset() : await this.#produce(frames)
+  async #sendBatch(batch: Batch): Promise<void> {
+    const { frames, shares } = batch
+    let offset = frames.length === 0 ? await this.#endOffset() : await this.#produce(batch)
     for (const { append, count } of shares) {
       append.first ??= offset
       offset += count
@@ -100,9 +105,9 @@ export class PartitionWriter {
   }
 
   /** @returns the offset of the first frame */
-  async #produce(frames: readonly string[]): Promise<number> {
+  async #produce({ frames, traces }: Batch): Promise<number> {
     const { topic, partition, headers } = this.#target
-    const messages = frames.map((value) => ({ partition, key: null, value, headers }))
+    const messages = frames.map((value, at) => ({ partition, key: null, value, headers: tracedHeaders(headers, traces[at]) }))
     const producer = await this.#producer.connected()
     const [answer] = await producer.send({ topic, acks: -1, compression: FRAMES_COMPRESSION, messages })
     return Number(answer?.baseOffset)
@@ -129,14 +134,15 @@ export class PartitionWriter {
 }
 
 function takeBatch(queue: readonly PendingAppend[]): Batch {
-  const batch: Batch = { frames: [], shares: [] }
+  const batch: Batch = { frames: [], traces: [], shares: [] }
   let bytes = 0
   for (const append of queue) {
     let count = 0
-    for (const frame of append.frames.slice(append.sent)) {
+    for (const [at, frame] of append.frames.slice(append.sent).entries()) {
       if (batch.frames.length > 0 && bytes + Buffer.byteLength(frame) > BATCH_BYTES) break
       bytes += Buffer.byteLength(frame)
       batch.frames.push(frame)
+      batch.traces.push(append.traces[append.sent + at])
       count += 1
     }
     batch.shares.push({ append, count })
