@@ -68,6 +68,8 @@ export type CommitOutcome = 'committed' | 'lost'
  */
 export interface OwnedPartition {
   readonly partition: number
+  /** The name of the cycle for which it is owned; undefined in a log that is folded by one cycle only. */
+  readonly cycle?: string
   /** The position of the last committed batch; undefined if none was. */
   committed(): Promise<Position | undefined>
   /** The partition metadata of the last committed batch. */
@@ -95,7 +97,10 @@ export interface LogArchive {
   close(): Promise<void>
 }
 
-/** Called when partitions are assigned and revoked. `revoked` is synchronous: after it no state of the partition may be used. */
+/**
+ * Called when partitions are assigned and revoked. `revoked` is synchronous: after it no state of the partition may be used. If several cycles fold the log, a
+ * partition is assigned for each of them, and revoked for all.
+ */
 export interface Ownership {
   assigned(owned: OwnedPartition): void
   revoked(partition: number): void

@@ -5,16 +5,17 @@ import type { LogRecord } from '../event-log.ts'
 import type { RefusedStore } from '../refused-store.ts'
 import { KafkaLogReader, type ReaderCallbacks } from './assignment/kafka-log-reader.ts'
 import { SCHEMA } from './checkpoints/batch-records.ts'
+import { CycleTimes } from './checkpoints/cycle-times.ts'
 import { GroupPositions } from './checkpoints/group-positions.ts'
 import { newCluster, newKafka } from './client/kafka-client.ts'
 import { kafkaFailure } from './client/kafka-failure.ts'
-import type { KafkaSettings } from './client/kafka-settings.ts'
+import { cycleNameOf, cyclesOf, type KafkaSettings } from './client/kafka-settings.ts'
 import { type TopicName, topicOf } from './client/topics.ts'
-import { logRecord } from './log/activity-reader.ts'
 import { KafkaFeed, type ListTopic } from './log/kafka-feed.ts'
 import { KafkaLogWriter } from './log/kafka-log-writer.ts'
 import { KafkaNames } from './log/kafka-names.ts'
 import { KafkaWriterRegistry } from './log/kafka-writer-registry.ts'
+import { logRecord } from './log/log-record.ts'
 import { newestFrames } from './log/newest-frames.ts'
 import { PartitionLog } from './log/partition-log.ts'
 import { KafkaRefused } from './quarantine/kafka-refused.ts'
@@ -27,8 +28,24 @@ import { RetentionWatch } from './topics/retention-watch.ts'
 
 const TAIL_LIMITS = { bytesMax: 4 << 20, waitMs: 0 }
 
+/** What follows from the log for one cycle. */
+export interface CycleLog {
+  /** The name of the cycle. */
+  readonly cycle: string
+  /** Whether it has names without a cycle. */
+  readonly isFirst: boolean
+  /** The records of one partition of a topic, as a growing list: `transitions`, unless another topic is named. */
+  feed(partition: number, topic?: ListTopic): KafkaFeed
+  /** The names of events of one partition. */
+  names(partition: number): KafkaNames
+  /** How far the processors have folded the log for this cycle, for processes outside the group. */
+  groupPositions(): GroupPositions
+}
+
 /** The event log on Kafka, as one process uses it. The caller closes what it opens here. */
-export interface KafkaLog {
+export interface KafkaLog extends CycleLog {
+  /** The cycles of the settings, in their order. The log itself is that of the first. */
+  readonly cycles: readonly CycleLog[]
   writer(): KafkaLogWriter
   /** A writer to the topic `quarantine`: a frame is one refused record. */
   refusalWriter(): KafkaLogWriter
@@ -39,14 +56,10 @@ export interface KafkaLog {
   settler(clock: Clock, addresses?: Addresses): KafkaSettler
   /** The registry of the writers of `activity`. */
   writers(): KafkaWriterRegistry
-  /** A reader that joins the group of the settings. */
+  /** A reader that joins the group of the settings, for all cycles. */
   reader(callbacks?: ReaderCallbacks): KafkaLogReader
-  /** The records of one partition of a topic, as a growing list: `transitions`, unless another topic is named. */
-  feed(partition: number, topic?: ListTopic): KafkaFeed
-  /** The names of events of one partition. */
-  names(partition: number): KafkaNames
-  /** How far the group of the settings has folded the log, for processes outside the group. */
-  groupPositions(): GroupPositions
+  /** How far all cycles together have folded the log. */
+  foldTimes(): CycleTimes
   /** Where each partition of `activity` begins. */
   retention(): RetentionWatch
   /** Checks the topics while a process runs. */
@@ -74,16 +87,17 @@ export interface KafkaLog {
  */
 export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copy-source' = 'live'): Promise<KafkaLog> {
   await (use === 'live' ? provisionTopics : provisionCopy)(settings)
+  const [first, ...others] = cyclesOf(settings).map(cycleLog) as [CycleLog, ...CycleLog[]]
   return {
+    ...first,
+    cycles: [first, ...others],
     writer: () => new KafkaLogWriter(settings),
     refusalWriter: () => new KafkaLogWriter(settings, { topic: 'quarantine', headers: SCHEMA }),
     refusedStore: () => new KafkaRefused(settings),
     settler: (clock, addresses) => new KafkaSettler(settings, clock, addresses),
     writers: () => new KafkaWriterRegistry(settings),
     reader: (callbacks) => new KafkaLogReader(settings, callbacks),
-    feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
-    names: (partition) => new KafkaNames(settings, partition),
-    groupPositions: () => new GroupPositions(settings),
+    foldTimes: () => new CycleTimes(cyclesOf(settings).map((cycle) => new GroupPositions(cycle))),
     retention: () => new RetentionWatch(settings),
     watch: () => new LogWatch(settings),
     records: (partition, signal) => recordsOf(settings, partition, signal),
@@ -93,6 +107,16 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copy-
     clusterId: () => clusterId(settings),
     source: ({ name, ...options }) => new TopicSource({ ...options, settings, group: sourceGroup(settings, name) }),
     sourcePositions: () => new SourcePositions(settings),
+  }
+}
+
+function cycleLog(settings: KafkaSettings): CycleLog {
+  return {
+    cycle: cycleNameOf(settings),
+    isFirst: settings.cycle === undefined,
+    feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
+    names: (partition) => new KafkaNames(settings, partition),
+    groupPositions: () => new GroupPositions(settings),
   }
 }
 

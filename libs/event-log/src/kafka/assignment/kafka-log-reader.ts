@@ -5,8 +5,8 @@ import type { LogReader, Ownership } from '../../event-log.ts'
 import { newKafka } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { AssignedPartition } from './assigned-partition.ts'
 import { GroupMember } from './group-member.ts'
-import { PartitionAssignment } from './partition-assignment.ts'
 
 /** How long a running commit may take when the reader closes; afterwards its connections end by themselves. */
 const CLOSE_MS_MAX = 3000
@@ -21,14 +21,14 @@ export interface ReaderCallbacks {
   readonly onAssign?: (partitions: readonly number[]) => void
 }
 
-/** Owns the partitions that a consumer group assigns to this process. */
+/** Owns the partitions that a consumer group assigns to this process, for each cycle. */
 export class KafkaLogReader implements LogReader {
   readonly #settings: KafkaSettings
   readonly #onError: (error: RondoError) => void
   readonly #onAnswer: () => void
   readonly #onAssign: (partitions: readonly number[]) => void
   readonly #admin: Admin
-  readonly #assignments = new Map<number, PartitionAssignment>()
+  readonly #assignments = new Map<number, AssignedPartition>()
   #member: GroupMember | undefined
 
   constructor(settings: KafkaSettings, { onError = () => {}, onAnswer = () => {}, onAssign = () => {} }: ReaderCallbacks = {}) {
@@ -54,14 +54,14 @@ export class KafkaLogReader implements LogReader {
     await member.start()
   }
 
-  /** Partitions that are assigned to this process and not yet taken over. */
+  /** Partitions that are assigned to this process and not yet taken over for all cycles. */
   get awaited(): number[] {
     return [...this.#assignments].filter(([, { isAssigned }]) => !isAssigned).map(([partition]) => partition)
   }
 
   /** The reasons why partitions cannot be taken over. */
   get refusals(): [partition: number, refusal: RondoError][] {
-    return [...this.#assignments].flatMap(([partition, { isAssigned, refusal }]) => (isAssigned || refusal === undefined ? [] : [[partition, refusal]]))
+    return [...this.#assignments].flatMap(([partition, { refusals }]) => refusals.map((refusal): [number, RondoError] => [partition, refusal]))
   }
 
   async close(): Promise<void> {
@@ -86,7 +86,7 @@ export class KafkaLogReader implements LogReader {
     for (const partition of partitions) {
       if (this.#assignments.has(partition)) continue
       const options = { settings: this.#settings, partition, member, admin: this.#admin, ownership, onError: this.#onError }
-      this.#assignments.set(partition, new PartitionAssignment(options))
+      this.#assignments.set(partition, new AssignedPartition(options))
     }
   }
 }

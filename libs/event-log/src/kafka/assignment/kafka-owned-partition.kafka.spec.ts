@@ -42,7 +42,7 @@ async function takeOver(confirmed: () => Promise<boolean> = async () => true, pa
   const stored = new StoredState({ settings: all, partition: 0, admin, cluster, signal: new AbortController().signal })
   const membership = { confirmed, onError: () => {} }
   try {
-    const owned = await KafkaOwnedPartition.takeOver({ settings: all, partition: 0, membership, stored, cluster })
+    const owned = await KafkaOwnedPartition.takeOver({ settings: all, partition: 0, membership, stored, cluster, keepsRefused: true })
     owners.push(owned)
     return owned
   } catch (failure) {

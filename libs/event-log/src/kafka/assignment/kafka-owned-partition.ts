@@ -7,8 +7,9 @@ import { type CommittedPosition, encodePosition, positionText } from '../checkpo
 import { missingPartitionMetadata, type StoredState } from '../checkpoints/stored-state.ts'
 import type { Cluster } from '../client/kafka-client.ts'
 import { isFenced, kafkaFailure } from '../client/kafka-failure.ts'
-import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { cycleNameOf, type KafkaSettings } from '../client/kafka-settings.ts'
 import { ActivityReader } from '../log/activity-reader.ts'
+import { ownFrames, type SharedFrames } from '../log/frame-source.ts'
 import { PartitionProducer } from './partition-producer.ts'
 
 /** Attempts to publish a batch after failures of which it is certain that they published nothing. */
@@ -30,6 +31,10 @@ export interface OwnedPartitionOptions {
   readonly membership: GroupMembership
   readonly stored: StoredState
   readonly cluster: Cluster
+  /** What all cycles of the partition read; undefined if one cycle is alone. */
+  readonly frames?: SharedFrames | undefined
+  /** Whether this cycle puts refused entries of the log into quarantine. All cycles refuse the same ones, so one of them does. */
+  readonly keepsRefused: boolean
 }
 
 /**
@@ -39,6 +44,7 @@ export interface OwnedPartitionOptions {
  */
 export class KafkaOwnedPartition implements OwnedPartition {
   readonly partition: number
+  readonly cycle: string
   readonly #options: OwnedPartitionOptions
   readonly #reader: ActivityReader
   /** Aborted when the ownership has ended and no commit is running. */
@@ -57,10 +63,11 @@ export class KafkaOwnedPartition implements OwnedPartition {
 
   private constructor(options: OwnedPartitionOptions, producer: PartitionProducer, committed: CommittedPosition | undefined) {
     this.partition = options.partition
+    this.cycle = cycleNameOf(options.settings)
     this.#options = options
     this.#producer = producer
     this.#committed = committed
-    this.#reader = new ActivityReader(options.stored.log('activity'), this.#ending.signal)
+    this.#reader = new ActivityReader(options.frames?.source() ?? ownFrames(options.stored.log('activity'), this.#ending.signal), this.#ending.signal)
   }
 
   /** First fences every earlier owner, then reads what they have stored. Only this order is safe. */
@@ -145,7 +152,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
 
   /** @returns what kafkajs threw: then the outcome is unknown */
   async #send(batch: CommitBatch): Promise<unknown> {
-    const { stored } = this.#options
+    const { stored, keepsRefused } = this.#options
     const committed = {
       position: batch.position,
       logTime: batch.logTime,
@@ -159,7 +166,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
       values.push({ name: PARTITION_METADATA, metadata: positionText(batch.position), bytes: Buffer.from(batch.partitionMetadata) })
     try {
       await this.#producer.publish(
-        batchRequests(batch, values, (name) => this.#pieceCounts.get(name) ?? 0),
+        batchRequests(keepsRefused ? batch : { ...batch, quarantine: [] }, values, (name) => this.#pieceCounts.get(name) ?? 0),
         position,
       )
     } catch (failure) {

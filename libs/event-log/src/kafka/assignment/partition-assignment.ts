@@ -6,23 +6,28 @@ import { StoredState } from '../checkpoints/stored-state.ts'
 import { newCluster } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
+import type { SharedFrames } from '../log/frame-source.ts'
 import type { GroupMember } from './group-member.ts'
 import { KafkaOwnedPartition } from './kafka-owned-partition.ts'
 
 /** The pause after a takeover that failed. */
 const RETRY_MS = 1000
 
-/** The partition that the group has assigned, and the callbacks of its owner. */
+/** The partition that the group has assigned, the cycle that folds it, and the callbacks of its owner. */
 export interface AssignmentOptions {
   readonly settings: KafkaSettings
   readonly partition: number
   readonly member: GroupMember
   readonly admin: Admin
   readonly ownership: Ownership
+  /** What all cycles of the partition read; undefined if one cycle is alone. */
+  readonly frames?: SharedFrames | undefined
+  /** Whether this cycle puts refused entries of the log into quarantine. */
+  readonly keepsRefused: boolean
   readonly onError: (error: RondoError) => void
 }
 
-/** The time for which the group assigns a partition to this process: it is taken over, and again after each loss, until the end. */
+/** The time for which the group assigns a partition to this process, for one cycle: it is taken over, and again after each loss, until the end. */
 export class PartitionAssignment {
   readonly #options: AssignmentOptions
   readonly #end = new AbortController()
@@ -67,13 +72,13 @@ export class PartitionAssignment {
   }
 
   async #takeOver(): Promise<KafkaOwnedPartition | undefined> {
-    const { settings, partition, admin, ownership, member, onError } = this.#options
+    const { settings, partition, admin, ownership, member, frames, keepsRefused, onError } = this.#options
     const { signal } = this.#end
     const cluster = newCluster(settings)
     const membership = { confirmed: () => member.confirmed(signal), onError }
     const stored = new StoredState({ settings, partition, admin, cluster, signal })
     try {
-      const owned = await KafkaOwnedPartition.takeOver({ settings, partition, membership, stored, cluster })
+      const owned = await KafkaOwnedPartition.takeOver({ settings, partition, membership, stored, cluster, frames, keepsRefused })
       this.#owned = owned
       this.#refusal = undefined
       if (signal.aborted) owned.end()
@@ -84,7 +89,10 @@ export class PartitionAssignment {
       return owned
     } catch (failure) {
       await cluster.disconnect().catch(() => {})
-      this.#refusal = kafkaFailure(`Partition ${partition} cannot be taken over`, failure)
+      this.#refusal = kafkaFailure(
+        `Partition ${partition} cannot be taken over${settings.cycle === undefined ? '' : ` for the cycle ${settings.cycle}`}`,
+        failure,
+      )
       if (!signal.aborted) onError(this.#refusal)
       await pause(RETRY_MS, signal)
       return undefined

@@ -3,7 +3,7 @@ import { RondoError } from '#contracts'
 import { retry } from '#runtime'
 import type { BatchRequest } from '../checkpoints/batch-records.ts'
 import { isOfType } from '../client/kafka-failure.ts'
-import { defaultTimes, type KafkaSettings } from '../client/kafka-settings.ts'
+import { defaultTimes, type KafkaSettings, positionGroupOf } from '../client/kafka-settings.ts'
 import { connectFencing, newProducer } from '../client/producers.ts'
 import { type TopicName, topicOf } from '../client/topics.ts'
 
@@ -12,7 +12,7 @@ const CONCURRENT_PAUSE_MS = 2
 const CONCURRENT_ATTEMPTS_MAX = 2500
 
 /**
- * The transactional producer of one partition. Its transactional id belongs to the partition, not to its owner, so initialising it fences
+ * The transactional producer of one partition, for one cycle. Its transactional id belongs to these two, not to its owner, so initialising it fences
  * every producer before it and ends their transactions. After any failure it cannot be used any more: kafkajs leaves it in a state
  * that refuses the next transaction, and the outcome of the last one is unknown.
  */
@@ -72,7 +72,7 @@ export class PartitionProducer {
    */
   async #sendPosition(transaction: Transaction, position: { offset: string; metadata: string }): Promise<void> {
     const topic = topicOf(this.#settings, 'activity')
-    const offsets = { consumerGroupId: this.#settings.group, topics: [{ topic, partitions: [{ partition: this.#partition, ...position }] }] }
+    const offsets = { consumerGroupId: positionGroupOf(this.#settings), topics: [{ topic, partitions: [{ partition: this.#partition, ...position }] }] }
     const isConcurrent = (failure: unknown): boolean => isOfType(failure, 'CONCURRENT_TRANSACTIONS')
     await retry(() => transaction.sendOffsets(offsets), { pauseMs: CONCURRENT_PAUSE_MS, attemptsMax: CONCURRENT_ATTEMPTS_MAX, retryOn: isConcurrent }).catch(
       (failure) => {
@@ -87,7 +87,7 @@ export class PartitionProducer {
   }
 }
 
-/** All owners of a partition use one id, so that the next one fences the one before; another partition or group has another id. */
+/** All owners of a partition use one id, so that the next one fences the one before; another partition, cycle or group has another id. */
 function transactionalId(settings: KafkaSettings, partition: number): string {
-  return `${settings.group}/${topicOf(settings, 'activity')}/${partition}`
+  return `${positionGroupOf(settings)}/${topicOf(settings, 'activity')}/${partition}`
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { type CommittedPosition, decodePosition, encodePosition, foldTimesOf, identityOf, positionText } from './committed-position.ts'
+import { identityOf } from '../client/fold-identity.ts'
+import { type CommittedPosition, decodePosition, encodePosition, foldTimesOf, positionText } from './committed-position.ts'
 
 // Ids of the largest size that the schema allows, of the characters that need most room in JSON.
 const id = fc.string({ unit: fc.constantFrom('\u0001', '"', 'a', '\u00e9'), minLength: 1, maxLength: 128 })

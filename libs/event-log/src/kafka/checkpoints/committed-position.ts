@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type Instant, type Position, positionSchema, RondoError } from '#contracts'
 
@@ -81,12 +80,6 @@ function timesOf({ logTime, dueAt, graceMs }: z.infer<typeof metadataSchema>): F
 
 /** JSON has no infinity: the times "never" and "not yet" are stored as null. */
 const stored = (at: Instant): number | null => (Number.isFinite(at) ? at : null)
-
-/** A short name for the definition, generation and version by which states are folded. */
-export function identityOf(identity: Readonly<Record<string, string>>): string {
-  const entries = Object.entries(identity).sort(([a], [b]) => (a < b ? -1 : 1))
-  return createHash('sha256').update(JSON.stringify(entries)).digest('base64url').slice(0, 22)
-}
 
 /** One text for equal positions, for any order of keys in the objects. */
 export function positionText({ offset, index, cursor }: Position): string {

@@ -1,10 +1,11 @@
 import type { Admin } from 'kafkajs'
 import type { Instant } from '#contracts'
+import { identityOf } from '../client/fold-identity.ts'
 import { newKafka } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
-import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { foldedPartitionText, type KafkaSettings, positionGroupOf } from '../client/kafka-settings.ts'
 import { topicOf } from '../client/topics.ts'
-import { decodePosition, type FoldTimes, foldTimesOf, identityOf } from './committed-position.ts'
+import { decodePosition, type FoldTimes, foldTimesOf } from './committed-position.ts'
 
 /** The committed position of a group in one partition. */
 export interface GroupPosition {
@@ -17,7 +18,7 @@ export interface GroupPosition {
   readonly partitionMetadata?: string | undefined
 }
 
-/** The positions that a group of processors has committed, for processes outside the group. */
+/** The positions of one cycle that a group of processors has committed, for processes outside the group. */
 export class GroupPositions {
   readonly #settings: KafkaSettings
   readonly #admin: Admin
@@ -35,11 +36,10 @@ export class GroupPositions {
    */
   async positions(): Promise<(GroupPosition | undefined)[]> {
     const { partitions, identity } = this.#settings
-    const topic = topicOf(this.#settings, 'activity')
     const stored = await this.#committedOffsets()
     return Array.from({ length: partitions }, (_, partition) => {
       const { offset = '-1', metadata = null } = stored.get(partition) ?? {}
-      const committed = decodePosition({ offset, metadata }, identityOf(identity), `partition ${partition} of ${topic}`)
+      const committed = decodePosition({ offset, metadata }, identityOf(identity), foldedPartitionText(this.#settings, partition))
       return (
         committed && {
           offset: committed.position.offset,
@@ -75,7 +75,7 @@ export class GroupPositions {
   }
 
   async #committedOffsets(): Promise<Map<number, { offset: string; metadata: string | null }>> {
-    const { group } = this.#settings
+    const group = positionGroupOf(this.#settings)
     const topic = topicOf(this.#settings, 'activity')
     const [answer] = await this.#request(`The committed offsets of the group ${group} cannot be read`, (admin) =>
       admin.fetchOffsets({ groupId: group, topics: [topic] }),

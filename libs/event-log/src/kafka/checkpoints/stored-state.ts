@@ -2,13 +2,14 @@ import type { Admin } from 'kafkajs'
 import { type EventName, RondoError } from '#contracts'
 import { retry } from '#runtime'
 import { nameKey } from '../../name-key.ts'
+import { identityOf } from '../client/fold-identity.ts'
 import type { Cluster } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
-import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { foldedPartitionText, type KafkaSettings, positionGroupOf } from '../client/kafka-settings.ts'
 import { type TopicName, topicOf } from '../client/topics.ts'
 import { PartitionLog, RETRY_PAUSES } from '../log/partition-log.ts'
 import { ValueAssembly } from './checkpoint-records.ts'
-import { type CommittedPosition, decodePosition, identityOf } from './committed-position.ts'
+import { type CommittedPosition, decodePosition } from './committed-position.ts'
 
 /** The broker answers with one record, whatever its size. */
 const FIRST_RECORD = { bytesMax: 1, waitMs: 0 }
@@ -27,7 +28,7 @@ export interface StoredStateOptions {
 }
 
 /**
- * The data that earlier owners have stored of a partition: the committed position and the stored values. Only an initialised producer
+ * The data that earlier owners have stored of a partition, for one cycle: the committed position and the stored values. Only an initialised producer
  * may read it, because before that an earlier owner can still commit.
  */
 export class StoredState {
@@ -55,7 +56,7 @@ export class StoredState {
     const topic = topicOf(this.#settings, 'activity')
     const stored = await retry(() => this.#fetchOffset(topic), { ...RETRY_PAUSES, signal: this.#signal })
     if (stored === undefined) throw new RondoError('RONDO_LOG_UNAVAILABLE', `Partition ${this.#partition} was released.`, { retriable: true })
-    return decodePosition(stored, this.identity, `partition ${this.#partition} of ${topic}`)
+    return decodePosition(stored, this.identity, foldedPartitionText(this.#settings, this.#partition))
   }
 
   /**
@@ -124,7 +125,7 @@ export class StoredState {
   }
 
   async #fetchOffset(topic: string): Promise<{ offset: string; metadata: string | null }> {
-    const answer = await this.#admin.fetchOffsets({ groupId: this.#settings.group, topics: [topic] }).catch((failure) => {
+    const answer = await this.#admin.fetchOffsets({ groupId: positionGroupOf(this.#settings), topics: [topic] }).catch((failure) => {
       throw kafkaFailure(`The position of partition ${this.#partition} cannot be read`, failure)
     })
     const stored = answer[0]?.partitions.find(({ partition }) => partition === this.#partition)
@@ -135,7 +136,7 @@ export class StoredState {
   #positionLost(name: TopicName): RondoError {
     return new RondoError(
       'RONDO_LOG_INCOMPLETE',
-      `Partition ${this.#partition} has records in ${topicOf(this.#settings, name)}, but the group ${this.#settings.group} has no committed position: the broker has forgotten it, or the group is new. Rebuild into topics of another prefix.`,
+      `Partition ${this.#partition} has records in ${topicOf(this.#settings, name)}, but the group ${positionGroupOf(this.#settings)} has no committed position: the broker has forgotten it, or the group is new. Rebuild into topics of another prefix.`,
     )
   }
 }

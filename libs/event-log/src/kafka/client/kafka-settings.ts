@@ -34,7 +34,35 @@ export interface KafkaSettings {
   readonly isArchived?: boolean
   /** The inputs that the fold depends on, name to value (cycle, definition, generation): stored with the position and compared by the next owner. */
   readonly identity: Readonly<Record<string, string>>
+  /** The cycle whose name is in the names of its topics, of the group that keeps its positions, and of its transactions. Undefined for names without a cycle. */
+  readonly cycle?: string | undefined
+  /** The other cycles that are folded from the same log. */
+  readonly others?: readonly KafkaCycle[]
   readonly times?: Partial<KafkaTimes>
+}
+
+/** What distinguishes one cycle of a deployment from the others. */
+export type KafkaCycle = Pick<KafkaSettings, 'identity' | 'cycle'>
+
+/** The settings of each cycle alone, in their order. */
+export function cyclesOf(settings: KafkaSettings): KafkaSettings[] {
+  const { others = [], ...first } = settings
+  return [first, ...others.map((cycle) => ({ ...first, cycle: undefined, ...cycle }))]
+}
+
+/** The name of the cycle itself, whether or not it is in names. */
+export function cycleNameOf({ identity }: KafkaCycle): string {
+  return identity['cycle'] ?? ''
+}
+
+/** The group whose offsets are the positions of a cycle. Processors are members of the group without a cycle in its name; the others have no members. */
+export function positionGroupOf({ group, cycle }: KafkaSettings): string {
+  return cycle === undefined ? group : `${group}.${cycle}`
+}
+
+/** A partition of `activity`, and the cycle that folds it if it has its name in those of its topics, for messages. */
+export function foldedPartitionText({ prefix = '', cycle }: KafkaSettings, partition: number): string {
+  return `partition ${partition} of ${prefix}activity${cycle === undefined ? '' : `, folded for the cycle ${cycle},`}`
 }
 
 /**

@@ -1,16 +1,24 @@
-import type { KafkaSettings } from './kafka-settings.ts'
+import { cycleNameOf, cyclesOf, type KafkaSettings } from './kafka-settings.ts'
 
 /**
  * The topics in the order of the flow. All but `writers` have the same number of partitions: everything that follows from partition n of
  * `activity` is in partition n.
  */
 const topicNames = ['writers', 'activity', 'transitions', 'late', 'quarantine', 'checkpoints'] as const
-/** The name of a topic without the prefix of its deployment. */
-export type TopicName = (typeof topicNames)[number] | 'names'
+/** The name of a topic without the prefix of its deployment, and without its cycle. */
+export type TopicName = (typeof topicNames)[number] | 'names' | 'control'
+/** The topics of which each cycle has its own. All cycles share the others. */
+const CYCLE_TOPICS: ReadonlySet<string> = new Set<TopicName>(['transitions', 'late', 'checkpoints', 'names'])
+/** The topics that every deployment has, whatever its cycles are. */
+const SHARED_TOPICS = topicNames.filter((name) => !CYCLE_TOPICS.has(name))
 
 /** The declared settings of a topic. Names and values are the broker's. */
 export interface TopicDeclaration {
+  /** Its full name. */
   readonly name: string
+  readonly topic: TopicName
+  /** The cycle that it belongs to; undefined if all share it. */
+  readonly cycle?: string
   readonly partitions: number
   readonly replication: number
   readonly config: Readonly<Record<string, string>>
@@ -49,19 +57,27 @@ const topicConfigs: Readonly<Record<(typeof topicNames)[number], Readonly<Record
   checkpoints: COMPACTED,
 }
 
-/** The full name of a topic. */
-export function topicOf({ prefix = '' }: KafkaSettings, name: TopicName): string {
-  return prefix + name
+/** The full name of a topic. The name of a cycle follows that of the topic, so that one rule of access by prefix covers those of all cycles. */
+export function topicOf({ prefix = '', cycle }: KafkaSettings, name: TopicName): string {
+  return prefix + (cycle === undefined || !CYCLE_TOPICS.has(name) ? name : `${name}.${cycle}`)
+}
+
+/** Whether a topic of Rondo has this name, without prefix and cycle. */
+export function isTopicName(name: string): boolean {
+  return CYCLE_TOPICS.has(name) || (SHARED_TOPICS as readonly string[]).includes(name) || name === 'control'
 }
 
 /**
  * The prefix of the deployment of Rondo that a topic belongs to: this one or any other on the same brokers. A deployment is recognized by having
- * all topics, so another program may have a topic `activity`, too.
+ * all topics that cycles share, so another program may have a topic `activity`, too.
  */
 export function prefixOfDeployment(topic: string, present: ReadonlySet<string>): string | undefined {
-  for (const name of topicNames) {
-    const prefix = topic.slice(0, -name.length)
-    if (topic === prefix + name && topicNames.every((other) => present.has(prefix + other))) return prefix
+  const [, ofCycle] = /^(.*)\.[A-Za-z][A-Za-z0-9_-]*$/.exec(topic) ?? []
+  for (const name of [...SHARED_TOPICS, ...CYCLE_TOPICS, 'control']) {
+    for (const bare of CYCLE_TOPICS.has(name) && ofCycle !== undefined ? [topic, ofCycle] : [topic]) {
+      const prefix = bare.slice(0, -name.length)
+      if (bare === prefix + name && SHARED_TOPICS.every((other) => present.has(prefix + other))) return prefix
+    }
   }
   return undefined
 }
@@ -74,29 +90,36 @@ function commonConfig({ replication }: KafkaSettings): Record<string, string> {
 
 /** The topic of administrative acts. It is not among the others, since nothing is folded from it, and older deployments lack it. */
 export function controlTopic(settings: KafkaSettings): TopicDeclaration {
-  const { prefix = '', replication } = settings
-  return { name: `${prefix}control`, partitions: 1, replication, config: { ...commonConfig(settings), ...KEPT } }
+  const { replication } = settings
+  return { name: topicOf(settings, 'control'), topic: 'control', partitions: 1, replication, config: { ...commonConfig(settings), ...KEPT } }
 }
 
-/** The topic of the names of events. Older deployments lack it: what is missing in it is counted from then on. */
-export function namesTopic(settings: KafkaSettings): TopicDeclaration {
+/** The topics of the names of events, one for each cycle. Older deployments lack them: what is missing in them is counted from then on. */
+export function namesTopics(settings: KafkaSettings): TopicDeclaration[] {
   const { partitions, replication } = settings
-  return { name: topicOf(settings, 'names'), partitions, replication, config: { ...commonConfig(settings), ...COMPACTED } }
+  const config = { ...commonConfig(settings), ...COMPACTED }
+  return cyclesOf(settings).map((one) => ({ name: topicOf(one, 'names'), topic: 'names', cycle: cycleNameOf(one), partitions, replication, config }))
 }
 
-/** The topics with their declared settings. */
+/** The topics of all cycles with their declared settings. */
 export function declareTopics(settings: KafkaSettings): TopicDeclaration[] {
+  return topicNames.flatMap((topic) =>
+    CYCLE_TOPICS.has(topic) ? cyclesOf(settings).map((one) => ({ ...declared(one, topic), cycle: cycleNameOf(one) })) : [declared(settings, topic)],
+  )
+}
+
+function declared(settings: KafkaSettings, topic: (typeof topicNames)[number]): TopicDeclaration {
   const { partitions, replication, activityRetentionMs } = settings
-  const config = commonConfig(settings)
-  return topicNames.map((name) => ({
-    name: topicOf(settings, name),
-    partitions: name === 'writers' ? 1 : partitions,
+  return {
+    name: topicOf(settings, topic),
+    topic,
+    partitions: topic === 'writers' ? 1 : partitions,
     replication,
-    ...(name === 'quarantine' ? { tunable: ['retention.ms', 'retention.bytes'] } : {}),
+    ...(topic === 'quarantine' ? { tunable: ['retention.ms', 'retention.bytes'] } : {}),
     config: {
-      ...config,
-      ...topicConfigs[name],
-      ...(name === 'activity' && activityRetentionMs !== undefined ? { 'retention.ms': String(activityRetentionMs) } : {}),
+      ...commonConfig(settings),
+      ...topicConfigs[topic],
+      ...(topic === 'activity' && activityRetentionMs !== undefined ? { 'retention.ms': String(activityRetentionMs) } : {}),
     },
-  }))
+  }
 }

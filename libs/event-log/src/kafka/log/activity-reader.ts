@@ -1,8 +1,7 @@
 import { RondoError } from '#contracts'
 import type { LogRecord } from '../../event-log.ts'
-import type { FetchedRecord } from '../client/kafka-client.ts'
-import type { FetchLimits, FetchResult, PartitionLog } from './partition-log.ts'
-import { tracesOf } from './trace-headers.ts'
+import type { FetchedFrames, FrameSource } from './frame-source.ts'
+import type { FetchLimits } from './partition-log.ts'
 
 /** How long a broker may hold a request, so that an end of the ownership is noticed soon. */
 const POLL_MS_MAX = 500
@@ -12,20 +11,21 @@ const POLL_MS_MAX = 500
  * and at most one answer that was fetched ahead while the owner was folding.
  */
 export class ActivityReader {
-  readonly #log: PartitionLog
+  readonly #source: FrameSource
   readonly #signal: AbortSignal
   /** The offset that the owner is expected to ask for next; with another one, what was fetched is dropped. */
   #nextOffset = -1
   /** Records of the last answer that the owner has not got yet. */
-  #surplus: readonly FetchedRecord[] = []
-  #lastFetch: Pick<FetchResult, 'next' | 'stable'> = { next: -1, stable: -1 }
+  #surplus: readonly LogRecord[] = []
+  #lastFetch: Pick<FetchedFrames, 'next' | 'stable'> = { next: -1, stable: -1 }
   /** The answer that was requested while the owner was folding. */
-  #fetchedAhead: Promise<FetchResult | undefined> | undefined
+  #fetchedAhead: Promise<FetchedFrames | undefined> | undefined
 
   /** @param signal the end of the ownership */
-  constructor(log: PartitionLog, signal: AbortSignal) {
-    this.#log = log
+  constructor(source: FrameSource, signal: AbortSignal) {
+    this.#source = source
     this.#signal = signal
+    signal.addEventListener('abort', () => source.release(), { once: true })
   }
 
   /** Reads as {@link OwnedPartition.read} promises. Waits while the brokers cannot be reached. */
@@ -55,7 +55,7 @@ export class ActivityReader {
 
   async #fetch(limits: FetchLimits): Promise<void> {
     const from = this.#lastFetch.next
-    const fetched = await (this.#fetchedAhead ?? this.#log.fetchWithRetry(from, limits, this.#signal))
+    const fetched = await (this.#fetchedAhead ?? this.#source.fetch(from, limits))
     this.#fetchedAhead = undefined
     if (fetched === undefined) return
     if (fetched.next === from && from < fetched.stable) throw this.#unreadable(from)
@@ -65,7 +65,7 @@ export class ActivityReader {
 
   #takePage(bytesMax: number): LogRecord[] {
     if (this.#signal.aborted) return []
-    const taken = this.#surplus.slice(0, countWithin(this.#surplus, bytesMax)).map(logRecord)
+    const taken = this.#surplus.slice(0, countWithin(this.#surplus, bytesMax))
     this.#surplus = this.#surplus.slice(taken.length)
     const last = taken.at(-1)
     if (last !== undefined) this.#nextOffset = last.offset + 1
@@ -74,30 +74,22 @@ export class ActivityReader {
   }
 
   #fetchAhead(bytesMax: number): void {
-    this.#fetchedAhead = this.#log.fetchWithRetry(this.#lastFetch.next, { bytesMax, waitMs: 0 }, this.#signal)
+    this.#fetchedAhead = this.#source.fetch(this.#lastFetch.next, { bytesMax, waitMs: 0 })
     // The next read throws the failure; without a next read it does not matter.
     this.#fetchedAhead.catch(() => {})
   }
 
   #unreadable(offset: number): RondoError {
-    const where = `offset ${offset} of partition ${this.#log.partition} of ${this.#log.topic}`
+    const where = `offset ${offset} of partition ${this.#source.partition} of ${this.#source.topic}`
     return new RondoError('RONDO_DATA_CORRUPT', `The broker has records from ${where} on and gives none. The topic must not be compacted; restore it.`)
   }
 }
 
-/** Rondo writes no record without a value; such a record is an empty frame, which is refused like any other unreadable frame. */
-export function logRecord(fetched: FetchedRecord): LogRecord {
-  const { offset, timestamp, value } = fetched
-  const record = { offset: Number(offset), appendedAt: Number(timestamp), frame: value?.toString() ?? '' }
-  const traces = tracesOf(fetched)
-  return traces === undefined ? record : { ...record, traces }
-}
-
 /** How many records fit into about `bytesMax` bytes: at least one. */
-function countWithin(records: readonly FetchedRecord[], bytesMax: number): number {
+function countWithin(records: readonly LogRecord[], bytesMax: number): number {
   let bytes = 0
-  const firstSurplus = records.findIndex(({ value }, i) => {
-    bytes += value?.length ?? 0
+  const firstSurplus = records.findIndex(({ frame }, i) => {
+    bytes += frame.length
     return i > 0 && bytes > bytesMax
   })
   return firstSurplus < 0 ? records.length : firstSurplus

@@ -2,20 +2,19 @@ import type { Admin } from 'kafkajs'
 import { newKafka } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
-import { controlTopic, declareTopics, namesTopic, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
+import { controlTopic, declareTopics, namesTopics, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
 import { differencesOf, presentAndMissing } from './topic-comparison.ts'
 
 /** Kinds of defects of a topic. `records-lost`: it ends below an end that it had before, so it was created again. */
 export const defectReasons = ['topic-missing', 'topic-changed', 'records-deleted', 'records-lost'] as const
 export type DefectReason = (typeof defectReasons)[number]
 
-/** A topic of the log, or that of the administrative acts. */
-type WatchedTopic = TopicName | 'control'
-
 /** A defect of a topic, as a sentence and in parts. */
 export interface LogDefect {
   readonly reason: DefectReason
-  readonly topic: WatchedTopic
+  readonly topic: TopicName
+  /** The cycle that the topic belongs to; undefined if all share it. */
+  readonly cycle?: string | undefined
   /** Undefined if the defect is in all partitions. */
   readonly partition?: number
   readonly text: string
@@ -24,6 +23,8 @@ export interface LogDefect {
 /** The records of a partition that a process needs to continue. */
 export interface RequiredRecords {
   readonly topic: TopicName
+  /** The cycle that the topic belongs to; not needed if there is only one. */
+  readonly cycle?: string | undefined
   readonly partition: number
   /** The first offset that must still exist. */
   readonly from: number
@@ -43,7 +44,7 @@ export interface LogStatus {
 /** Checks that the topics exist, have the declared settings, and still have the records from which processes continue. */
 export class LogWatch {
   readonly #settings: KafkaSettings
-  readonly #declared: readonly { readonly topic: WatchedTopic; readonly declaration: TopicDeclaration }[]
+  readonly #declared: readonly TopicDeclaration[]
   /** The highest end of each partition so far, by topic and partition. */
   readonly #highestEnds = new Map<string, number>()
   readonly #control: TopicDeclaration
@@ -52,22 +53,16 @@ export class LogWatch {
   #admin: Promise<Admin> | undefined
 
   constructor(settings: KafkaSettings) {
-    const names = new Map((['writers', 'activity', 'transitions', 'late', 'quarantine', 'checkpoints'] as const).map((name) => [topicOf(settings, name), name]))
     this.#settings = settings
     this.#control = controlTopic(settings)
-    this.#declared = [
-      ...declareTopics(settings).map((declaration) => ({ declaration, topic: names.get(declaration.name) as TopicName })),
-      { declaration: namesTopic(settings), topic: 'names' },
-      { declaration: this.#control, topic: 'control' },
-    ]
+    this.#declared = [...declareTopics(settings), ...namesTopics(settings), this.#control]
   }
 
   /** @throws RondoError RONDO_LOG_UNAVAILABLE */
   async poll(required: readonly RequiredRecords[]): Promise<LogStatus> {
     try {
       const admin = await this.#connected()
-      const declarations = this.#declared.map(({ declaration }) => declaration)
-      const found = await presentAndMissing(admin, declarations)
+      const found = await presentAndMissing(admin, this.#declared)
       const { present } = found
       this.#hasSeenControl ||= present.includes(this.#control)
       const missing = found.missing.filter((declaration) => declaration !== this.#control || this.#hasSeenControl)
@@ -116,8 +111,8 @@ export class LogWatch {
     })
   }
 
-  #missingRequired({ topic, partition, from, end, neededBy }: RequiredRecords, bounds: ReadonlyMap<string, TopicBounds>): LogDefect[] {
-    const name = topicOf(this.#settings, topic)
+  #missingRequired({ topic, cycle, partition, from, end, neededBy }: RequiredRecords, bounds: ReadonlyMap<string, TopicBounds>): LogDefect[] {
+    const { name = topicOf(this.#settings, topic) } = this.#declared.find((one) => one.topic === topic && (cycle === undefined || one.cycle === cycle)) ?? {}
     const found = bounds.get(keyOf(name, partition))
     if (found === undefined) return []
     if (found.end < end) return [this.#defect('records-lost', name, lostText(name, { partition, end: found.end, seen: end }), partition)]
@@ -127,8 +122,8 @@ export class LogWatch {
   }
 
   #defect(reason: DefectReason, name: string, text: string, partition?: number): LogDefect {
-    const topic = this.#declared.find(({ declaration }) => declaration.name === name)?.topic ?? 'activity'
-    return { reason, topic, text, ...(partition !== undefined && { partition }) }
+    const { topic = 'activity', cycle } = this.#declared.find((declaration) => declaration.name === name) ?? {}
+    return { reason, topic, ...(cycle !== undefined && { cycle }), text, ...(partition !== undefined && { partition }) }
   }
 }
 

@@ -5,8 +5,9 @@ import { newCluster, newKafka } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure, TOPIC_NOT_KNOWN_YET } from '../client/kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
 import { checkRetention } from '../client/retention.ts'
-import { controlTopic, declareTopics, namesTopic, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
+import { controlTopic, declareTopics, namesTopics, type TopicDeclaration, topicOf } from '../client/topics.ts'
 import { PartitionLog } from '../log/partition-log.ts'
+import { checkFirstCycle, topicsOfAddedCycles } from './added-cycles.ts'
 import { differencesOf, presentAndMissing } from './topic-comparison.ts'
 
 /** Attempts of one request, a few seconds in all: at the start of a process a failure is better than a long wait. */
@@ -20,19 +21,24 @@ const RETRIES_UNTIL_KNOWN = {
 }
 
 /**
- * Creates missing topics and compares existing ones with the settings. Several processes may do this at the same time.
- * @throws RondoError RONDO_ARGUMENT_INVALID if a retention would lose what a rebuild needs; RONDO_LOG_MISMATCH with every difference; RONDO_LOG_INCOMPLETE if some were deleted; RONDO_LOG_UNAVAILABLE
+ * Creates missing topics, also those of a cycle that is added to a running deployment, and compares existing ones with the settings. Several
+ * processes may do this at the same time.
+ * @throws RondoError RONDO_ARGUMENT_INVALID if a retention would lose what a rebuild needs; RONDO_LOG_MISMATCH with every difference, or if another cycle is the first; RONDO_LOG_INCOMPLETE if some were deleted; RONDO_LOG_UNAVAILABLE
  */
 export async function provisionTopics(settings: KafkaSettings): Promise<void> {
   checkRetention(settings)
   await withAdmin(settings, 'The topics cannot be created or checked', async (admin) => {
+    await checkFirstCycle(admin, settings)
     const declared = declareTopics(settings)
     const { missing } = await presentAndMissing(admin, declared)
     if (missing.length > 0) {
-      await checkUnused(admin, declared, settings)
+      const isNew = missing.length === declared.length
+      const added = new Set(isNew ? [] : (await topicsOfAddedCycles(admin, settings, missing)).map(({ name }) => name))
+      const before = declared.filter(({ name }) => !added.has(name))
+      if (missing.some(({ name }) => !added.has(name))) await checkUnused(admin, before, settings)
       await create(admin, missing, settings)
     }
-    const names = [namesTopic(settings)]
+    const names = namesTopics(settings)
     const { missing: missingNames } = await presentAndMissing(admin, names)
     if (missingNames.length > 0) await create(admin, missingNames, settings)
     const differences = await differencesOf(admin, [...declared, ...names])
@@ -61,10 +67,10 @@ export function provisionControl(settings: KafkaSettings): Promise<void> {
  */
 export function provisionCopy(settings: KafkaSettings): Promise<void> {
   return withAdmin(settings, 'The log cannot be checked', async (admin) => {
-    const [activity, writers] = ['activity', 'writers'].map((name) => topicOf(settings, name as TopicName)) as [string, string]
-    const declared = declareTopics(settings).filter(({ name }) => name === activity || name === writers)
+    const activity = topicOf(settings, 'activity')
+    const declared = declareTopics(settings).filter(({ topic }) => topic === 'activity' || topic === 'writers')
     const { missing } = await presentAndMissing(admin, declared)
-    if (missing.some(({ name }) => name === activity)) throw cannotBeCopied(`There is no topic ${activity}.`)
+    if (missing.some(({ topic }) => topic === 'activity')) throw cannotBeCopied(`There is no topic ${activity}.`)
     if (missing.length > 0) await create(admin, missing, settings)
     const ends = await admin.fetchTopicOffsets(activity)
     if (ends.length < settings.partitions) throw cannotBeCopied(`The topic ${activity} has ${ends.length} partitions, not ${settings.partitions}.`)
