@@ -95,8 +95,8 @@ describe('an import over HTTP', () => {
       (bytes) => bytes === 0,
     )
     expect(await live(third, 'c')).toMatchObject({ status: 200 })
-    const copies = 'rondo_folded_events_total{partition="0",disposition="duplicate"}'
-    const applied = 'rondo_folded_events_total{partition="0",disposition="applied"}'
+    const copies = 'rondo_folded_events_total{cycle="pulse",partition="0",disposition="duplicate"}'
+    const applied = 'rondo_folded_events_total{cycle="pulse",partition="0",disposition="applied"}'
     expect(
       await eventually(
         async () => [await metric(third, applied), await metric(third, copies)],

@@ -5,9 +5,12 @@ import {
   appMetrics,
   catchUpSetting,
   checkActivityRetention,
+  checkDefinitions,
   duration,
+  identitiesOf,
   kafkaSettings,
   kafkaSettingsOf,
+  knownCyclesSettings,
   LogPoller,
   listeningSettings,
   loggerOf,
@@ -35,6 +38,7 @@ import { readSourceFile } from './sources/source-file.ts'
 
 const settings = {
   ...kafkaSettings,
+  ...knownCyclesSettings,
   ...listeningSettings(8080),
   ...logSettings,
   ...accessSettings,
@@ -53,20 +57,20 @@ await runApp(
     purpose: 'Rondo ingest: writes events from HTTP into the log on Kafka. Several can run beside each other.',
     settings,
     logger: loggerOf('ingest'),
-    checks: [checkKeys, checkActivityRetention, ({ sources = '' }) => void (sources === '' || readSourceFile(sources))],
+    checks: [checkKeys, checkDefinitions, checkActivityRetention, ({ sources = '' }) => void (sources === '' || readSourceFile(sources))],
     async start(configuration, { logger, signal, tracing }) {
-      const kafka = await untilReachable(() => openKafkaLog(kafkaSettingsOf(configuration)), { listening: configuration, logger, signal })
+      const settingsOfLog = kafkaSettingsOf(configuration, identitiesOf(configuration))
+      const kafka = await untilReachable(() => openKafkaLog(settingsOfLog), { listening: configuration, logger, signal })
       const rates = await openRates({ settings: configuration, app: 'ingest', logger })
       const onAlarm = throttled((text) => logger.warn(text))
       // The quarantine has a reader of its own: `read` gives only the acts that follow its last call.
       const openActs = () => openKafkaAdminLog(kafkaSettingsOf(configuration), onAlarm)
       const [acts, actsForQuarantine] = [await openActs(), await openActs()]
       const opened = await openAccess({ log: acts, isShared: true, settings: configuration, rates, logger })
-      const [writer, refusals, registry, group] = [kafka.writer(), kafka.refusalWriter(), kafka.writers(), kafka.groupPositions()]
+      const [writer, refusals, registry, group] = [kafka.writer(), kafka.refusalWriter(), kafka.writers(), kafka.foldTimes()]
       const buffered = await openBuffer(kafka, configuration)
       const log = new KafkaIngestLog({ writer, refusals, buffered, clock: systemClock, onAlarm })
-      const watch = new FoldWatch(group)
-      const settler = kafka.settler(systemClock)
+      const [watch, settler] = [new FoldWatch(group), kafka.settler(systemClock)]
       const quarantine = new Quarantine({
         store: kafka.refusedStore(),
         acts: actsForQuarantine,

@@ -56,7 +56,8 @@ interface Work {
 export class EventLogStrategy extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true
   readonly #options: EventLogStrategyOptions
-  readonly #owned = new Map<number, Work>()
+  /** The work on each partition and, if several cycles fold it, on each of them. */
+  readonly #owned = new Map<string, Work & { readonly partition: number }>()
   readonly #followed: Work[] = []
   #isClosing = false
 
@@ -95,19 +96,20 @@ export class EventLogStrategy extends Server implements CustomTransportStrategy 
 
   #assigned(owned: OwnedPartition): void {
     if (this.#isClosing) return
-    const { partition } = owned
+    const { partition, cycle } = owned
+    const key = JSON.stringify([partition, cycle])
     const abort = new AbortController()
-    const before = this.#owned.get(partition)?.done
+    const before = this.#owned.get(key)?.done
     const done = Promise.resolve(before)
       .then(() => this.#handle(ACTIVITY, owned, new EventLogContext([partition, abort.signal])))
       .catch((failure: unknown) => {
         if (!abort.signal.aborted) this.#options.onFailure(asRondoError(failure))
       })
-    this.#owned.set(partition, { abort, done })
+    this.#owned.set(key, { partition, abort, done })
   }
 
   #revoked(partition: number): void {
-    this.#owned.get(partition)?.abort.abort()
+    for (const work of this.#owned.values()) if (work.partition === partition) work.abort.abort()
   }
 
   #follow(partition: number, feed: Pick<Feed, 'read'>, after: number): void {

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common'
 import type { Readiness } from '#process'
 import { healthModule } from '../../nest/src/health.module.ts'
-import { Folds } from './folds.ts'
+import { CycleFolds } from './cycle-folds.ts'
 import { PartitionsController } from './partitions.controller.ts'
 
 /** The processor on Kafka, as a Nest application. */
@@ -9,11 +9,11 @@ import { PartitionsController } from './partitions.controller.ts'
 class DistributedProcessorModule {}
 
 /** The folds of the partitions that the group assigns to this process. */
-export function distributedProcessorModule(folds: Folds, readiness: Readiness): DynamicModule {
+export function distributedProcessorModule(folds: CycleFolds, readiness: Readiness): DynamicModule {
   return {
     module: DistributedProcessorModule,
     imports: [healthModule(readiness)],
     controllers: [PartitionsController],
-    providers: [{ provide: Folds, useValue: folds }],
+    providers: [{ provide: CycleFolds, useValue: folds }],
   }
 }

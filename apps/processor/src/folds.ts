@@ -17,6 +17,8 @@ type Progress = Extract<PartitionReport, { readonly kind: 'restored' | 'committe
 
 /** How the partitions are folded, and where their reports go. */
 export interface FoldsOptions {
+  /** Whether other cycles are folded in this process; then messages name the cycle. */
+  readonly hasOthers: boolean
   readonly generation: number
   /** Number of entries of a partition during which the state of every actor is written once. */
   readonly checkpointRound: number
@@ -41,7 +43,7 @@ interface Fold {
   failure: RondoError | undefined
 }
 
-/** The partitions that this process folds. */
+/** The partitions that this process folds for one cycle. */
 export class Folds {
   readonly #cycle: CompiledCycle
   readonly #options: FoldsOptions
@@ -84,7 +86,7 @@ export class Folds {
     const fold: Fold = { since: now, reportedAt: now, progress: undefined, failure: undefined }
     this.#folds.set(partition, fold)
     metrics.begin(this.#placeOf(partition))
-    logger.info(`Partition ${partition} is taken over; its state is being restored.`)
+    logger.info(`${this.#name(partition)} is taken over; its state is being restored.`)
     try {
       await runPartition(owned, this.#cycle, {
         signal,
@@ -94,10 +96,10 @@ export class Folds {
         report: (report) => this.#applyReport(partition, fold, report),
         tracing: tracing?.foldSpans({ 'rondo.cycle': this.#cycle.cycle, 'rondo.partition': partition }),
       })
-      if (signal.aborted) logger.info(`Partition ${partition} is released.`)
-      else onAlarm(`Partition ${partition} was lost to another process, which has fenced this one. This process takes it again only if the group assigns it.`)
+      if (signal.aborted) logger.info(`${this.#name(partition)} is released.`)
+      else onAlarm(`${this.#name(partition)} was lost to another process, which has fenced this one. This process takes it again only if the group assigns it.`)
     } catch (failure) {
-      if (failure instanceof RondoError) throw new RondoError(failure.code, `Partition ${partition}: ${failure.message}`, { cause: failure })
+      if (failure instanceof RondoError) throw new RondoError(failure.code, `${this.#name(partition)}: ${failure.message}`, { cause: failure })
       throw failure
     } finally {
       if (this.#folds.get(partition) === fold) this.#folds.delete(partition)
@@ -106,10 +108,15 @@ export class Folds {
     }
   }
 
+  /** As the subject of a sentence. */
+  #name(partition: number): string {
+    return this.#options.hasOthers ? `Partition ${partition} of the cycle ${this.#cycle.cycle}` : `Partition ${partition}`
+  }
+
   #applyReport(partition: number, fold: Fold, report: PartitionReport): void {
     const { metrics, onAlarm } = this.#options
     if (report.kind === 'restoring') this.#reportRestore(partition, fold, report)
-    else if (report.kind === 'refused') onAlarm(`Partition ${partition}: ${report.error.message} (${report.error.code})`)
+    else if (report.kind === 'refused') onAlarm(`${this.#name(partition)}: ${report.error.message} (${report.error.code})`)
     else if (report.kind === 'commit-failed') {
       fold.failure = report.error
       metrics.commitFailed(this.#cycle.cycle)
@@ -124,9 +131,9 @@ export class Folds {
     if (fold.progress === undefined) {
       const seconds = (clock.now() - fold.since) / 1000
       metrics.restored(this.#placeOf(partition), seconds)
-      logger.info(`Partition ${partition} is restored, with ${report.actors} actors, after ${Math.round(seconds)} s.`)
+      logger.info(`${this.#name(partition)} is restored, with ${report.actors} actors, after ${Math.round(seconds)} s.`)
     }
-    if (fold.failure !== undefined) logger.info(`Partition ${partition} is published again.`)
+    if (fold.failure !== undefined) logger.info(`${this.#name(partition)} is published again.`)
     fold.progress = report
     fold.failure = undefined
     metrics.record(this.#placeOf(partition), report)
@@ -143,6 +150,6 @@ export class Folds {
     const now = this.#options.clock.now()
     if (now - fold.reportedAt < REPORT_MS) return
     fold.reportedAt = now
-    this.#options.logger.info(`Partition ${partition} is being restored: offset ${offset}, of ${from} to ${to}.`)
+    this.#options.logger.info(`${this.#name(partition)} is being restored: offset ${offset}, of ${from} to ${to}.`)
   }
 }

@@ -10,6 +10,8 @@ const ALIVE_MS = 15_000
 
 /** Where the cause of a stall is searched. */
 export interface StallCausesOptions {
+  /** Defects of the topics of other cycles are no cause. */
+  readonly cycle?: string
   readonly folds: Pick<Folds, 'status'>
   readonly poller: Pick<LogPoller, 'defectOf' | 'activityEnd'>
   readonly registry: Pick<WriterRegistry, 'read'>
@@ -33,7 +35,7 @@ export class StallCauses {
   causeOf(partition: number): StallCause {
     const { folds, poller } = this.#options
     const { offset, heldBy, failure } = folds.status(partition)
-    const defect = poller.defectOf(partition)
+    const defect = poller.defectOf(partition, this.#options.cycle)
     if (defect !== undefined) return { reason: defect.reason, text: `of this: ${defect.text.replace(/\.$/, '')}` }
     if (failure !== undefined) return { reason: 'log-unavailable', text: `nothing can be published: ${failure.message.replace(/\.$/, '')} (${failure.code})` }
     const end = poller.activityEnd(partition)

@@ -9,15 +9,15 @@ interface HandedOver {
   readonly handover: Pick<GenerationHandover, 'logTimes' | 'positions'>
 }
 
-/** Gauges of how far the read models in Redis are behind, for each partition. */
-export function handoverGauges(registry: Registry, { cycle, handover }: HandedOver): void {
+/** Gauges of how far the read models in Redis are behind, for each cycle and partition. */
+export function handoverGauges(registry: Registry, cycles: readonly HandedOver[]): void {
   const labelNames = ['cycle', 'partition']
   ageGauge(registry, {
     name: 'rondo_read_models_age_seconds',
     help: 'How far the read models are behind: time since the log time of the last batch that was applied to them',
     labelNames,
     clock: systemClock,
-    instants: () => handover.logTimes.map((at, partition) => [{ cycle, partition }, at] as const),
+    instants: () => cycles.flatMap(({ cycle, handover }) => handover.logTimes.map((at, partition) => [{ cycle, partition }, at] as const)),
   })
   const lag = new Gauge({
     name: 'rondo_read_models_lag_seconds',
@@ -25,10 +25,12 @@ export function handoverGauges(registry: Registry, { cycle, handover }: HandedOv
     labelNames,
     registers: [registry],
     collect() {
-      for (const [partition, applied] of handover.logTimes.entries()) {
-        const committed = handover.positions[partition]?.logTime ?? Number.NEGATIVE_INFINITY
-        const isKnown = Number.isFinite(committed) && Number.isFinite(applied)
-        lag.set({ cycle, partition }, isKnown ? Math.max(0, committed - applied) / 1000 : 0)
+      for (const { cycle, handover } of cycles) {
+        for (const [partition, applied] of handover.logTimes.entries()) {
+          const committed = handover.positions[partition]?.logTime ?? Number.NEGATIVE_INFINITY
+          const isKnown = Number.isFinite(committed) && Number.isFinite(applied)
+          lag.set({ cycle, partition }, isKnown ? Math.max(0, committed - applied) / 1000 : 0)
+        }
       }
     },
   })

@@ -4,10 +4,10 @@ import type { GenerationHandover } from '#projections'
 /** The reason why the processors commit no later log time, from the data that serving has. */
 export function stallCauseOf(
   partition: number,
-  { positions }: Pick<GenerationHandover, 'positions'>,
+  { cycle, positions }: Pick<GenerationHandover, 'positions'> & { readonly cycle?: string },
   poller: Pick<LogPoller, 'defectOf' | 'activityEnd'>,
 ): StallCause {
-  const defect = poller.defectOf(partition)
+  const defect = poller.defectOf(partition, cycle)
   if (defect !== undefined) return { reason: defect.reason, text: `of this: ${defect.text.replace(/\.$/, '')}` }
   const [offset, end] = [positions[partition]?.offset ?? -1, poller.activityEnd(partition)]
   if (end > offset + 1) return { reason: 'behind', text: `the processors have folded offset ${offset} of ${end - 1}: they are behind or do not run` }

@@ -46,6 +46,7 @@ function withArchive(owned: OwnedPartition, archive: () => Promise<LogArchive | 
 
   return {
     partition: owned.partition,
+    ...(owned.cycle !== undefined && { cycle: owned.cycle }),
     committed: () => owned.committed(),
     partitionMetadata: () => owned.partitionMetadata(),
     names: () => owned.names(),

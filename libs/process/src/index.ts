@@ -21,11 +21,13 @@ export { duration, integer, yesOrNo } from './settings/configuration.ts'
 export { checkActivityRetention, kafkaSettings, kafkaSettingsOf } from './settings/kafka-configuration.ts'
 export {
   checkDefinitions,
+  cyclesText,
   definitionSettings,
+  identitiesOf,
+  knownCyclesSettings,
   type LiveDefinition,
   optionalDefinition,
   readLiveDefinitions,
-  readOnlyDefinition,
 } from './settings/live-definition.ts'
 export { loggerOf, logSettings } from './settings/log-settings.ts'
 export { redisAddress } from './settings/redis-address.ts'

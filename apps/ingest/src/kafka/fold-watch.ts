@@ -1,12 +1,12 @@
-import type { FoldTimes, GroupPositions } from '#event-log'
+import type { CycleTimes, FoldTimes } from '#event-log'
 
 /** The positions of the processors at the last poll. No caller waits for a poll; after a failed poll the positions are unknown. */
 export class FoldWatch {
-  readonly #group: Pick<GroupPositions, 'foldTimes' | 'close'>
+  readonly #group: Pick<CycleTimes, 'foldTimes' | 'close'>
   #folded: readonly (FoldTimes | undefined)[] = []
   #polling: Promise<void> | undefined
 
-  constructor(group: Pick<GroupPositions, 'foldTimes' | 'close'>) {
+  constructor(group: Pick<CycleTimes, 'foldTimes' | 'close'>) {
     this.#group = group
   }
 

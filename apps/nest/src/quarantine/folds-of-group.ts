@@ -1,8 +1,8 @@
-import { type GroupPositions, partitionOf } from '#event-log'
+import { type CycleTimes, partitionOf } from '#event-log'
 import type { TrialSetting } from '#quarantine'
 
 /** How far the processors of a group are, for the partition of any actor; undefined where none has folded anything yet. */
-export function foldsOfGroup(group: Pick<GroupPositions, 'foldTimes'>, partitions: number): TrialSetting['folds'] {
+export function foldsOfGroup(group: Pick<CycleTimes, 'foldTimes'>, partitions: number): TrialSetting['folds'] {
   return async () => {
     const folded = await group.foldTimes()
     return (actorId) => {

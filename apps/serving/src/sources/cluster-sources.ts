@@ -1,4 +1,4 @@
-import { type Feed, type GroupPositions, type KafkaFeed, type KafkaLog, partitionOf } from '#event-log'
+import { type CycleLog, type Feed, type GroupPositions, type KafkaFeed, type KafkaLog, partitionOf } from '#event-log'
 import type { ReadModels } from '#projections'
 import { MergedFeed } from '../feed/merged-feed.ts'
 import { OnePartitionFeed, type ServedFeed } from '../feed/served-feed.ts'
@@ -8,9 +8,9 @@ import { LOOK_BYTES_MAX, type ServingSources } from './serving-sources.ts'
 /** A poll costs a request to each partition's broker. */
 const POLL_MS = 200
 
-/** Where serving on Kafka reads. */
+/** Where serving on Kafka reads what it shows of one cycle. */
 export interface ClusterSetup {
-  readonly log: KafkaLog
+  readonly log: Pick<CycleLog, 'feed' | 'names'> & Pick<KafkaLog, 'newestFrames'>
   /** One for each partition; the caller that opened them closes them. */
   readonly transitions: readonly KafkaFeed[]
   readonly groupPositions: Pick<GroupPositions, 'positions'>

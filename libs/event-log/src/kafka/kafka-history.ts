@@ -6,7 +6,7 @@ import { type Cluster, newCluster, newKafka } from './client/kafka-client.ts'
 import { kafkaFailure } from './client/kafka-failure.ts'
 import type { KafkaSettings } from './client/kafka-settings.ts'
 import { topicOf } from './client/topics.ts'
-import { logRecord } from './log/activity-reader.ts'
+import { logRecord } from './log/log-record.ts'
 import { PartitionLog } from './log/partition-log.ts'
 
 const PAGE_LIMITS = { bytesMax: 4 << 20, waitMs: 0 }

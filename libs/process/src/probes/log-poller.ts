@@ -53,9 +53,11 @@ export class LogPoller {
     return this.#status.activityEnds[partition] ?? 0
   }
 
-  /** A blocking defect of this partition, or of all partitions. */
-  defectOf(partition: number): LogDefect | undefined {
-    return this.#blockingDefects.find((defect) => defect.partition === undefined || defect.partition === partition)
+  /** A blocking defect of this partition, or of all partitions. @param cycle the topics of other cycles are left out */
+  defectOf(partition: number, cycle?: string): LogDefect | undefined {
+    const isIn = (defect: LogDefect): boolean => defect.partition === undefined || defect.partition === partition
+    const isOf = (defect: LogDefect): boolean => cycle === undefined || defect.cycle === undefined || defect.cycle === cycle
+    return this.#blockingDefects.find((defect) => isIn(defect) && isOf(defect))
   }
 
   get unreadyReason(): string | undefined {

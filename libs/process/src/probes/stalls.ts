@@ -26,6 +26,8 @@ export interface StallCause {
 
 /** When log time counts as standing still, and who knows why. */
 export interface StallsOptions {
+  /** The cycle that is folded, if the process has others too; then messages name it. */
+  readonly cycle?: string | undefined
   readonly clock: Clock
   /** How long log time may stand still: longer than the time between two ticks of an idle log. */
   readonly stallMs: number
@@ -34,6 +36,7 @@ export interface StallsOptions {
 
 /** A partition whose log time has stood still for too long. */
 interface Stall extends StallCause {
+  readonly cycle: string | undefined
   readonly partition: number
   readonly since: Instant
   readonly ms: number
@@ -67,11 +70,11 @@ export class Stalls {
   }
 
   get current(): Stall[] {
-    const { clock, stallMs, causeOf } = this.#options
+    const { cycle, clock, stallMs, causeOf } = this.#options
     const now = clock.now()
     return [...this.#lastMoves].flatMap(([partition, { logTime, at }]) => {
       if (now - at <= stallMs || !Number.isFinite(logTime)) return []
-      return [{ partition, since: at, ms: now - at, ...causeOf(partition) }]
+      return [{ cycle, partition, since: at, ms: now - at, ...causeOf(partition) }]
     })
   }
 
@@ -87,16 +90,16 @@ export class Stalls {
   log(logger: Pick<Logger, 'info' | 'warn'>): void {
     const stalls = new Map(this.current.map((stall) => [stall.partition, stall]))
     for (const stall of stalls.values()) {
-      const { partition, reason, since, ms } = stall
+      const { cycle, partition, reason, since, ms } = stall
       if (this.#reported.get(partition) === since) continue
       this.#reported.set(partition, since)
-      logger.warn(sentenceOf(stall), { partition, reason, stalledSeconds: Math.round(ms / 1000) })
+      logger.warn(sentenceOf(stall), { ...(cycle !== undefined && { cycle }), partition, reason, stalledSeconds: Math.round(ms / 1000) })
     }
     for (const [partition, since] of this.#reported) {
       if (stalls.has(partition)) continue
       this.#reported.delete(partition)
       const seconds = Math.round(((this.#lastMoves.get(partition)?.at ?? since) - since) / 1000)
-      logger.info(`Log time of partition ${partition} moves again, after ${seconds} s.`)
+      logger.info(`Log time of ${partitionText(partition, this.#options.cycle)} moves again, after ${seconds} s.`)
     }
   }
 }
@@ -127,6 +130,10 @@ export function stallGauge(registry: Registry, cycles: readonly CycleStalls[]): 
   })
 }
 
-function sentenceOf({ partition, since, ms, text }: Stall): string {
-  return `Log time of partition ${partition} has not moved since ${formatInstant(since)} (for ${Math.round(ms / 1000)} s), because ${text}.`
+function partitionText(partition: number, cycle: string | undefined): string {
+  return cycle === undefined ? `partition ${partition}` : `partition ${partition} of the cycle ${cycle}`
+}
+
+function sentenceOf({ cycle, partition, since, ms, text }: Stall): string {
+  return `Log time of ${partitionText(partition, cycle)} has not moved since ${formatInstant(since)} (for ${Math.round(ms / 1000)} s), because ${text}.`
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BROKERS_EXPECTED, checkRetention, type KafkaSettings, readBrokers } from '#event-log'
+import { BROKERS_EXPECTED, checkRetention, type KafkaSettings, namesOfCycles, readBrokers } from '#event-log'
 import { duration, integer } from './configuration.ts'
 
 /** Settings of the event log; the same in every app of a deployment. */
@@ -18,6 +18,12 @@ export const kafkaSettings = {
     .prefault('')
     .describe('put before the name of each topic'),
   group: z.string().min(1).max(200).prefault('rondo').describe('the consumer group of the processors; different for each deployment'),
+  firstCycle: z
+    .string()
+    .prefault('')
+    .describe(
+      'the cycle whose topics and group have no cycle in their names; the first of the definitions unless set (docs/guides/operate.md, Several cycles)',
+    ),
   partitions: integer(1, 1000).prefault('6').describe('partitions of each topic, fixed when the topics are created; at most so many processors have work'),
   replication: integer(1, 9).prefault('3').describe('brokers that keep a copy of each record, fixed when the topics are created'),
   activityRetention: z
@@ -35,9 +41,9 @@ export const kafkaSettings = {
 /** The values of {@link kafkaSettings}. */
 type KafkaConfiguration = { readonly [Name in keyof typeof kafkaSettings]: z.output<(typeof kafkaSettings)[Name]> }
 
-/** The settings for #event-log. @param identity the inputs that the fold depends on; not needed by apps that do not fold */
-export function kafkaSettingsOf(configuration: KafkaConfiguration, identity: Readonly<Record<string, string>> = {}): KafkaSettings {
-  const { brokers, prefix, group, partitions, replication, session, transaction } = configuration
+/** The settings for #event-log. @param identities the inputs that the fold of each cycle depends on; not needed by apps that need nothing of a cycle */
+export function kafkaSettingsOf(configuration: KafkaConfiguration, identities: readonly Readonly<Record<string, string>>[] = []): KafkaSettings {
+  const { brokers, prefix, group, firstCycle, partitions, replication, session, transaction } = configuration
   const times = {
     sessionMs: session,
     // Six heartbeats in a session, so that several may be lost.
@@ -46,7 +52,8 @@ export function kafkaSettingsOf(configuration: KafkaConfiguration, identity: Rea
     transactionMs: transaction,
     requestMs: Math.min(15_000, transaction),
   }
-  return { brokers, prefix, group, partitions, replication, ...retentionOf(configuration), identity, times }
+  const names = namesOfCycles(identities, firstCycle === '' ? undefined : firstCycle)
+  return { brokers, prefix, group, partitions, replication, ...retentionOf(configuration), ...names, times }
 }
 
 /** How long `activity` keeps its records, and whether an archive has those before. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type CycleDefinition, RondoError } from '#contracts'
-import { type CompiledCycle, compileCycle, formatDefect, readDefinition } from '#cycle'
+import { type CompiledCycle, compileCycle, formatDefect, identityOf, readDefinition } from '#cycle'
 import { integer, repeatable, yesOrNo } from './configuration.ts'
 
 /** A live event may be delayed for minutes (a phone in a tunnel): with less grace it would be late (rule 11). */
@@ -28,6 +28,12 @@ export const definitionSettings = {
     .prefault('1')
     .describe('which run of the definition over the log this is, part of the id of every output; the next one after a repartition'),
   shortGrace: yesOrNo().prefault('no').describe('yes: accept a definition with a grace below 5m'),
+}
+
+/** The definitions for apps that fold nothing, and need to know which cycles are folded. */
+export const knownCyclesSettings = {
+  ...definitionSettings,
+  definition: optionalDefinition('the cycle definitions of the processors, in the same order; needed if there are several cycles'),
 }
 
 /** A definition that may go live, with its text for the thread that folds. */
@@ -70,14 +76,14 @@ export function checkDefinitions({
   return readAll(definition, { shortGrace }).defects
 }
 
-/**
- * The only definition of an app that runs one cycle.
- * @throws RondoError as {@link readLiveDefinitions}; RONDO_ARGUMENT_INVALID if there are several
- */
-export function readOnlyDefinition(paths: readonly string[], options: { shortGrace: boolean }): LiveDefinition {
-  const [first, ...others] = readLiveDefinitions(paths, options)
-  if (first !== undefined && others.length === 0) return first
-  throw new RondoError('RONDO_ARGUMENT_INVALID', `This app runs one cycle, and ${paths.join(', ')} defines ${others.length + 1}. Name one file.`)
+/** What the fold of each cycle depends on, in the order of the definitions. @throws RondoError as {@link readLiveDefinitions} */
+export function identitiesOf({ definition, generation, ...options }: { definition: readonly string[]; generation: number; shortGrace: boolean }) {
+  return readLiveDefinitions(definition, options).map(({ cycle }) => identityOf(cycle, generation))
+}
+
+/** The cycles of a process, for messages. */
+export function cyclesText(names: readonly string[]): string {
+  return `${names.length === 1 ? 'the cycle' : 'the cycles'} ${names.join(', ')}`
 }
 
 function readAll(paths: readonly string[], options: { shortGrace: boolean }): DefinitionReading {
