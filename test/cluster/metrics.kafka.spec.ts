@@ -7,7 +7,8 @@ import type { AppName } from '../../scripts/local/app-process.ts'
 import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { plainClient } from '../fixtures/broker/plain-client.ts'
 import { eventually } from '../fixtures/eventually.ts'
-import { metricsIn, metricsOnPage, samplesOf } from '../fixtures/metrics/exposed-metrics.ts'
+import { firing } from '../fixtures/metrics/alert-rules.ts'
+import { metricsIn, metricsOnPage, type Sample, samplesOf } from '../fixtures/metrics/exposed-metrics.ts'
 
 const APPS: readonly AppName[] = ['ingest', 'processor', 'reactor', 'serving']
 const PARTITIONS = 2
@@ -30,7 +31,7 @@ beforeAll(async () => {
     counts: { ingest: 1, processor: 1, reactor: 1, serving: 1 },
     settings: {
       ...{ RONDO_SHORT_GRACE: 'yes', RONDO_CATCH_UP: '0s', RONDO_ACTIVITY_RETENTION: '3650d' },
-      ...{ RONDO_SOURCES: file, RONDO_BUFFER: join(home.path, 'buffer') },
+      ...{ RONDO_SOURCES: file, RONDO_BUFFER: join(home.path, 'buffer'), RONDO_ARCHIVE: join(home.path, 'archive') },
     },
     beforeIngest: async ({ broker }) => {
       const admin = plainClient(broker.address).admin()
@@ -50,6 +51,12 @@ const sumOf = async (app: AppName, name: string, labels: Readonly<Record<string,
   samplesOf(await metricsOf(app))
     .filter((sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value))
     .reduce((sum, { value }) => sum + value, 0)
+
+/** The samples of all apps, as Prometheus would store them: each with the instance that it was read from. */
+async function allSamples(): Promise<Sample[]> {
+  const texts = await Promise.all(APPS.map(async (app) => ({ app, text: await metricsOf(app) })))
+  return texts.flatMap(({ app, text }) => samplesOf(text).map((sample) => ({ ...sample, labels: { ...sample.labels, job: app, instance: app } })))
+}
 
 describe('the metrics of the apps', () => {
   it('say how long a restore took and how old the log is, after a restart of the processor', async () => {
@@ -91,17 +98,16 @@ describe('the metrics of the apps', () => {
     expect(await sumOf('serving', 'rondo_redis_command_failures_total')).toBe(0)
   })
 
-  it('count the commands that Redis did not answer', async () => {
+  it('let the alerts fire that belong to a Redis that is away, and no other', async () => {
+    const healthy = await allSamples()
+    expect(firing([], healthy)).toEqual([])
     await cluster.redis.stop()
-    const failures = await eventually(
-      () => sumOf('serving', 'rondo_redis_command_failures_total'),
-      (count) => count > 0,
+    const alerts = await eventually(
+      async () => firing(healthy, await allSamples()),
+      (names) => names.includes('RondoNotReady') && names.includes('RondoRedisAway'),
     )
-    expect(failures).toBeGreaterThan(0)
-    await eventually(
-      () => sumOf('serving', 'rondo_ready'),
-      (isReady) => isReady === 0,
-    )
+    // Read models that are not brought up to the fold are behind after half a minute.
+    expect(alerts.filter((name) => name !== 'RondoReadModelsBehind')).toEqual(['RondoNotReady', 'RondoRedisAway'])
   })
 })
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { eventually } from '../fixtures/eventually.ts'
+import { firing } from '../fixtures/metrics/alert-rules.ts'
 import { metricsIn, metricsOnPage, samplesOf } from '../fixtures/metrics/exposed-metrics.ts'
 import { post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
 
@@ -51,6 +52,14 @@ describe('the metrics of one process', () => {
     expect(await valuesOf('rondo_events_accepted_total')).toEqual([1])
     expect(await valuesOf('rondo_commit_duration_seconds_count')).not.toEqual([0])
     expect((await valuesOf('rondo_data_bytes'))[0]).toBeGreaterThan(0)
+  })
+
+  it('let the alert fire that belongs to ids which are used twice, and no other', async () => {
+    const before = samplesOf(await app.metrics())
+    expect(firing([], before)).toEqual([])
+    const batch = Array.from({ length: 12 }, (_, n) => ({ type: 'track', userId: 'bob', event: 'Order Completed', messageId: 'same', properties: { cds: n } }))
+    expect(await post(`${app.url}/v1/batch`, { batch })).toMatchObject({ status: 200 })
+    expect(firing(before, samplesOf(await app.metrics()))).toEqual(['RondoIdsClash'])
   })
 
   it('count refused events by their code', async () => {
