@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parseAllDocuments } from 'yaml'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import { build } from '../../scripts/build.ts'
 import { installKubernetesTools, kubernetesTools, render } from '../../scripts/kubernetes-tools.ts'
 import { root } from '../../scripts/root.ts'
 
@@ -14,6 +15,7 @@ const components = readdirSync(join(KUBERNETES, 'components'))
 let home: TemporaryFolder
 beforeAll(async () => {
   home = temporaryFolder()
+  await build({ onlyIfStale: true })
   expect(await installKubernetesTools()).toBe(true)
 })
 afterAll(() => home?.[Symbol.dispose]())
@@ -29,14 +31,21 @@ interface Document {
   readonly metadata: { readonly name: string }
 }
 
+/** The containers of a job that runs at set times. */
+interface CronJob {
+  readonly jobTemplate: {
+    readonly spec: { readonly template: { readonly spec: Readonly<Record<'initContainers' | 'containers', { readonly args: string[] }[]>> } }
+  }
+}
+
 const documentsOf = (text: string): Document[] => parseAllDocuments(text).map((document) => document.toJS())
 
 /** A kustomization of these parts, as an operator would make one elsewhere. */
 function renderWith(...names: readonly string[]): string {
-  const folder = join(home.path, names.join('-'))
+  const folder = join(home.path, ['base', ...names].join('-'))
   mkdirSync(folder, { recursive: true })
   const [base, ...parts] = [join(KUBERNETES, 'base'), ...names.map((name) => join(KUBERNETES, 'components', name))].map((path) => relative(folder, path))
-  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ kind: 'Kustomization', resources: [base], components: parts }))
+  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ kind: 'Kustomization', namespace: 'rondo', resources: [base], components: parts }))
   return render(folder)
 }
 
@@ -46,16 +55,40 @@ describe('deploy/kubernetes', () => {
   })
 
   it.each(components)('adds the component %s to the base alone', (component) => {
-    const plain = new Set(documentsOf(render(join(KUBERNETES, 'base'))).map((document) => JSON.stringify(document)))
+    const plain = new Set(documentsOf(renderWith()).map((document) => JSON.stringify(document)))
     const added = documentsOf(renderWith(component)).filter((document) => !plain.has(JSON.stringify(document)))
     expect(added.map(({ kind, metadata }) => `${kind} ${metadata.name.replace(/-[0-9a-z]{10}$/, '')}`).sort()).toEqual(
       {
+        archive: [
+          'ConfigMap rondo-settings',
+          'CronJob archive',
+          'Deployment processor',
+          'Deployment reactor',
+          'Deployment serving',
+          'PersistentVolumeClaim rondo-archive',
+          'StatefulSet ingest',
+        ],
         autoscaling: ['Deployment processor', 'Deployment serving', 'HorizontalPodAutoscaler processor', 'HorizontalPodAutoscaler serving'],
         ingress: ['Ingress ingest', 'Ingress serving'],
         monitoring: ['ServiceMonitor rondo'],
         sources: ['ConfigMap rondo-sources', 'StatefulSet ingest'],
       }[component],
     )
+  })
+
+  it('archives by commands that exist, with the settings of the apps', () => {
+    const documents = documentsOf(renderWith('archive')) as unknown as readonly { kind: string; data: object; spec: CronJob; metadata: { name: string } }[]
+    const job = documents.find(({ kind }) => kind === 'CronJob')?.spec.jobTemplate.spec.template.spec
+    const settings = documents.find(({ metadata }) => metadata.name.startsWith('rondo-settings'))?.data as Record<string, string>
+    const here: Record<string, string> = { ...settings, RONDO_BROKERS: 'nowhere', RONDO_ARCHIVE: join(home.path, 'archive-folder') }
+    const commands = [...(job?.initContainers ?? []), ...(job?.containers ?? [])].map(({ args }) =>
+      args.map((arg) => arg.replace(/\$\((\w+)\)/, (_, name) => here[name] as string)),
+    )
+    expect(commands.map(([, ...words]) => words.slice(0, 2).join(' '))).toEqual(['archive write', 'archive trim'])
+    for (const args of commands) {
+      const { stderr } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { cwd: root, encoding: 'utf8' })
+      expect(stderr).toContain('found "nowhere"')
+    }
   })
 
   it('has a ServiceMonitor that the Prometheus Operator accepts', async () => {

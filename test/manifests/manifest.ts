@@ -24,13 +24,13 @@ interface Container {
 export interface PodSpec {
   readonly terminationGracePeriodSeconds: number
   readonly containers: readonly [Container]
-  readonly volumes?: readonly { readonly name: string; readonly configMap?: { readonly name: string } }[]
+  readonly volumes?: readonly { readonly name: string; readonly configMap?: { readonly name: string }; readonly secret?: { readonly secretName: string } }[]
 }
 
 /** The parts of manifests that are checked. */
 export interface Manifest {
   readonly kind: string
-  readonly metadata: { readonly name: string; readonly labels?: Labels }
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Labels }
   readonly data?: Labels
   readonly spec: {
     readonly replicas?: number
@@ -48,6 +48,12 @@ export const KUBERNETES = join(root, 'deploy', 'kubernetes')
 /** The plain manifests of an overlay. */
 export function manifestsOf(overlay: string): Manifest[] {
   return parseAllDocuments(readFileSync(join(KUBERNETES, 'rendered', `${overlay}.yaml`), 'utf8')).map((document) => document.toJS())
+}
+
+/** The names of all maps and secrets that a pod needs. */
+export function mapsOf({ containers, volumes = [] }: PodSpec): string[] {
+  const variables = containers.flatMap(({ envFrom }) => envFrom.map((from) => ('configMapRef' in from ? from.configMapRef.name : from.secretRef.name)))
+  return [...variables, ...volumes.flatMap(({ configMap, secret }) => [configMap?.name ?? secret?.secretName ?? []].flat())]
 }
 
 export const isWorkload = ({ kind }: Manifest): boolean => kind === 'Deployment' || kind === 'StatefulSet'

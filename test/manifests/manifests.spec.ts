@@ -9,7 +9,7 @@ import { bufferSettings } from '../../apps/ingest/src/kafka/buffer-setting.ts'
 import { DRAIN_MS_MAX } from '../../libs/process/src/run-app.ts'
 import { build } from '../../scripts/build.ts'
 import { root } from '../../scripts/root.ts'
-import { isWorkload, KUBERNETES, type Manifest, manifestsOf, type PodSpec, valuesOf } from './manifest.ts'
+import { isWorkload, KUBERNETES, type Manifest, manifestsOf, mapsOf, type PodSpec, valuesOf } from './manifest.ts'
 import { models } from './models.ts'
 
 const APPS = ['ingest', 'processor', 'reactor', 'serving']
@@ -65,6 +65,14 @@ describe('the manifests', () => {
       expect(() => new Model(manifest as never).validate()).not.toThrow()
     },
   )
+
+  it.each(everyOverlay)('of %s are all in the namespace that they create, and name maps and secrets that they create', (_overlay, manifests) => {
+    const [space] = manifests.filter(({ kind }) => kind === 'Namespace')
+    const others = manifests.filter((manifest) => manifest !== space)
+    expect([...new Set(others.map(({ metadata }) => metadata.namespace))]).toEqual([space?.metadata.name])
+    const generated = manifests.filter(({ kind }) => /^(ConfigMap|Secret)$/.test(kind)).map(({ metadata }) => metadata.name)
+    for (const { spec } of manifests.filter(isWorkload)) expect(generated).toEqual(expect.arrayContaining(mapsOf(spec.template.spec)))
+  })
 
   it('use every file beside them', () => {
     for (const file of globSync(`${KUBERNETES}/**/kustomization.yaml`)) {
