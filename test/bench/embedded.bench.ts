@@ -48,6 +48,7 @@ async function run(folder: DataFolder, cycle: CompiledCycle, onOutputs: (outputs
   }
   const partition: OwnedPartition = {
     partition: owned.partition,
+    partitions: 1,
     committed: () => owned.committed(),
     partitionMetadata: () => owned.partitionMetadata(),
     names: () => owned.names(),

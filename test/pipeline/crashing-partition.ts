@@ -18,6 +18,7 @@ export function crashingPartition(owned: OwnedPartition, commits: number, when: 
   let commitsLeft = commits
   return {
     partition: owned.partition,
+    partitions: owned.partitions,
     committed: () => owned.committed(),
     partitionMetadata: () => owned.partitionMetadata(),
     names: () => owned.names(),

@@ -78,7 +78,12 @@ async function fold(): Promise<void> {
     if (records.length === 0 && limits.waitMs > 0) end.abort()
     return records
   }
-  const { partition, ...rest } = { partition: owned.partition, committed: () => owned.committed(), partitionMetadata: () => owned.partitionMetadata() }
+  const { partition, ...rest } = {
+    partition: owned.partition,
+    partitions: owned.partitions,
+    committed: () => owned.committed(),
+    partitionMetadata: () => owned.partitionMetadata(),
+  }
   const bound = { partition, ...rest, names: () => owned.names(), checkpoints: () => owned.checkpoints(), commit: owned.commit.bind(owned), read }
   // With a round of 1 each entry of the log writes all buckets, so that the next fold is restored from them.
   await runPartition(bound, cycle, { signal: end.signal, limits: { checkpointRound: 1 } })

@@ -9,6 +9,7 @@ import { runPartition } from '#pipeline'
 import { temporaryFolder } from '#runtime'
 import { runFold } from '../oracle/fold-runs.ts'
 import { caseArb } from '../oracle/generate.ts'
+import { addressedCaseArb } from '../oracle/generate-addressed.ts'
 import type { LogRecord } from '../oracle/oracle.ts'
 import { Crash } from './crashing-partition.ts'
 import { feedOf, framesOf, type Life, live } from './owner-life.ts'
@@ -44,6 +45,29 @@ describe('a partition run', () => {
   })
 })
 
+describe('a partition run of a cycle that counts events for the actors that they name', () => {
+  it('publishes the same outputs as one fold of the log, with owners that die at random commits', async () => {
+    await fc.assert(
+      fc.asyncProperty(addressedCaseArb, cutsArb, livesArb, limitsArb, async (generated, sizes, lives, limits) => {
+        await expectOneFold(generated, { sizes, lives, limits })
+      }),
+      { numRuns: numRuns / 2, endOnFailure: !isLong },
+    )
+  })
+
+  it('pushes the same entries out of full journals after a restore, where one event enters several journals', async () => {
+    const definition: CycleDefinition = { ...crowded, actor: { type: 'place', id: 'properties.places' } }
+    const placesArb = fc.array(fc.subarray(['north', 'east', 'south', 'west', 'center']), { minLength: 7, maxLength: 7 })
+    await fc.assert(
+      fc.asyncProperty(crowdedLogArb, placesArb, cutsArb, livesArb, limitsArb, async (log, places, sizes, lives, limits) => {
+        const addressed = log.map((record, n) => ('record' in record ? record : { ...record, properties: { places: places[n % places.length] } }))
+        await expectOneFold({ definition, log: addressed }, { sizes, lives: [...lives, { commits: 9, when: 'after' }], limits })
+      }),
+      { numRuns: numRuns / 2, endOnFailure: !isLong },
+    )
+  })
+})
+
 describe('a rebuild', () => {
   it('from an archive and what is left of the log gives the same bytes, wherever the log was cut and owners die', async () => {
     await fc.assert(
@@ -71,6 +95,7 @@ describe('a partition run whose log does not answer', () => {
     const end = new AbortController()
     const unreachable: OwnedPartition = {
       partition: 0,
+      partitions: 1,
       committed: async () => undefined,
       partitionMetadata: async () => undefined,
       names: async () => [],

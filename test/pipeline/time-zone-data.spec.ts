@@ -50,6 +50,7 @@ async function fold(definition: CycleDefinition, storedWith = timeZoneData): Pro
   }
   const partition: OwnedPartition = {
     partition: 0,
+    partitions: 1,
     committed: () => owned.committed(),
     async partitionMetadata() {
       const text = await owned.partitionMetadata()

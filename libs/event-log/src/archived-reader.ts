@@ -47,6 +47,7 @@ function withArchive(owned: OwnedPartition, archive: () => Promise<LogArchive | 
   return {
     partition: owned.partition,
     ...(owned.cycle !== undefined && { cycle: owned.cycle }),
+    partitions: owned.partitions,
     committed: () => owned.committed(),
     partitionMetadata: () => owned.partitionMetadata(),
     names: () => owned.names(),

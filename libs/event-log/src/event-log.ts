@@ -70,6 +70,8 @@ export interface OwnedPartition {
   readonly partition: number
   /** The name of the cycle for which it is owned; undefined in a log that is folded by one cycle only. */
   readonly cycle?: string
+  /** How many partitions the log has: with it, the partition of any actor is known. */
+  readonly partitions: number
   /** The position of the last committed batch; undefined if none was. */
   committed(): Promise<Position | undefined>
   /** The partition metadata of the last committed batch. */

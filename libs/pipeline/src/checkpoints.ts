@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { Instant, Position } from '#contracts'
-import { type CompiledCycle, FOLD_VERSION, type FoldOptions, type FoldSink, LAYOUT_VERSION, PartitionFold, type PartitionState } from '#cycle'
+import { type CompiledCycle, FOLD_VERSION, type FoldOptions, type FoldSink, LAYOUT_VERSION, type Owns, PartitionFold, type PartitionState } from '#cycle'
 import type { CheckpointPart } from '#event-log'
 import { BUCKETS } from '#keyed-state'
 import { timeZoneData } from '#runtime'
@@ -18,6 +18,8 @@ export interface CheckpointOptions {
   readonly renewMs?: number | undefined
   /** The positions of the buckets in the state; none if the state is empty. */
   readonly loaded?: ReadonlyMap<number, Position>
+  /** Whether an actor belongs to the partition; undefined if the log has one. */
+  readonly owns?: Owns | undefined
 }
 
 /**
@@ -30,6 +32,7 @@ export class Checkpoints {
   readonly #roundEntries: number
   readonly #positions: Map<number, Position>
   readonly #renewMs: number
+  readonly #owns: Owns | undefined
   #nextBucket: number
   #entriesFolded = 0
   #bucketsWritten = 0
@@ -37,7 +40,8 @@ export class Checkpoints {
   #firstAppendedAt: Instant | undefined
   #lastAppendedAt: Instant = Number.NEGATIVE_INFINITY
 
-  constructor(cycle: CompiledCycle, state: PartitionState, { round, renewMs = Number.POSITIVE_INFINITY, loaded = new Map() }: CheckpointOptions) {
+  constructor(cycle: CompiledCycle, state: PartitionState, { round, renewMs = Number.POSITIVE_INFINITY, loaded = new Map(), owns }: CheckpointOptions) {
+    this.#owns = owns
     this.state = state
     this.#cycle = cycle
     this.#roundEntries = round
@@ -48,8 +52,8 @@ export class Checkpoints {
   }
 
   /** A fold that continues from the state. */
-  fold(sink: FoldSink, options: Omit<FoldOptions, 'state'> = {}): EntryFold {
-    return new EntryFold(new PartitionFold(this.#cycle, sink, { ...options, state: this.state }), (appendedAt) => this.#count(appendedAt))
+  fold(sink: FoldSink, options: Omit<FoldOptions, 'state' | 'owns'> = {}): EntryFold {
+    return new EntryFold(new PartitionFold(this.#cycle, sink, { ...options, owns: this.#owns, state: this.state }), (appendedAt) => this.#count(appendedAt))
   }
 
   /** The record up to which a bucket's actors have been folded; undefined if the bucket was never written. */

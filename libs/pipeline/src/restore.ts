@@ -1,6 +1,6 @@
 import type { Cursor, EventName, Instant, Position } from '#contracts'
-import { type CompiledCycle, PartitionState } from '#cycle'
-import type { LogRecord, OwnedPartition } from '#event-log'
+import { type CompiledCycle, type Owns, PartitionState } from '#cycle'
+import { type LogRecord, type OwnedPartition, partitionOf } from '#event-log'
 import { BUCKETS, compareUtf8 } from '#keyed-state'
 import { faultPoint } from '#runtime'
 import { type CheckpointOptions, Checkpoints, loadBucket } from './checkpoints.ts'
@@ -18,6 +18,11 @@ const READ_LIMITS = { bytesMax: 4 << 20, waitMs: 0 }
 interface Restored {
   readonly start: StartPoint
   readonly zones: ReadonlySet<string>
+}
+
+/** How a state is made. */
+interface StateOptions extends RestoreOptions {
+  readonly owns: Owns | undefined
 }
 
 /** The progress of a restore in the log, as offsets of records. */
@@ -44,7 +49,8 @@ interface RestoreOptions {
  * folded from its beginning.
  * @returns undefined if the signal came before the committed position was reached
  */
-export async function restore(owned: OwnedPartition, cycle: CompiledCycle, options: RestoreOptions): Promise<Restored | undefined> {
+export async function restore(owned: OwnedPartition, cycle: CompiledCycle, given: RestoreOptions): Promise<Restored | undefined> {
+  const options = { ...given, owns: ownsOf(owned) }
   const position = await owned.committed()
   const metadata = readPartitionMetadata(await owned.partitionMetadata())
   const zones = new Set(metadata?.zones === undefined ? [] : [metadata.zones])
@@ -77,16 +83,21 @@ async function storedNames(
   return [stored, isComplete ? undefined : (metadata?.arrival ?? 0)]
 }
 
-function emptyState(cycle: CompiledCycle, options: RestoreOptions): Checkpoints {
+/** Whether an actor belongs to a partition; undefined if the log has only this one. */
+function ownsOf({ partition, partitions }: OwnedPartition): Owns | undefined {
+  return partitions === 1 ? undefined : (actorId) => partitionOf(actorId, partitions) === partition
+}
+
+function emptyState(cycle: CompiledCycle, options: StateOptions): Checkpoints {
   return new Checkpoints(cycle, new PartitionState(cycle, options), checkpointOptions(options))
 }
 
-function checkpointOptions({ limits }: RestoreOptions): CheckpointOptions {
-  return { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs }
+function checkpointOptions({ limits, owns }: StateOptions): CheckpointOptions {
+  return { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs, owns }
 }
 
 /** What loading the buckets needs beside the options of the restore. */
-interface LoadBucketsOptions extends RestoreOptions {
+interface LoadBucketsOptions extends StateOptions {
   readonly committed: Position
   /** The versions of time zone data of the buckets are added here. */
   readonly zones: Set<string>

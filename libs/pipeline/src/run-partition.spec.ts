@@ -50,6 +50,7 @@ async function run(owned: OwnedPartition, batchesMax = Number.POSITIVE_INFINITY)
   let batches = 0
   const recordingPartition: OwnedPartition = {
     partition: owned.partition,
+    partitions: owned.partitions,
     committed: () => owned.committed(),
     partitionMetadata: () => owned.partitionMetadata(),
     names: () => owned.names(),

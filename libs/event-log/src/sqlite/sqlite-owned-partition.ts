@@ -20,6 +20,7 @@ interface SqlitePartitionOptions {
 /** A partition as one owner sees it; `epoch` distinguishes it from earlier and later owners. */
 export class SqliteOwnedPartition implements OwnedPartition {
   readonly partition: number
+  readonly partitions = 1
   readonly #epoch: number
   readonly #frames: FrameReader
   readonly #store: StateStore

@@ -45,6 +45,7 @@ export interface OwnedPartitionOptions {
 export class KafkaOwnedPartition implements OwnedPartition {
   readonly partition: number
   readonly cycle: string
+  readonly partitions: number
   readonly #options: OwnedPartitionOptions
   readonly #reader: ActivityReader
   /** Aborted when the ownership has ended and no commit is running. */
@@ -64,6 +65,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
   private constructor(options: OwnedPartitionOptions, producer: PartitionProducer, committed: CommittedPosition | undefined) {
     this.partition = options.partition
     this.cycle = cycleNameOf(options.settings)
+    this.partitions = options.settings.partitions
     this.#options = options
     this.#producer = producer
     this.#committed = committed
