@@ -59,7 +59,7 @@ describe('a partition run of a cycle that counts events for the actors that they
     const definition: CycleDefinition = { ...crowded, actor: { type: 'place', id: 'properties.places' } }
     const placesArb = fc.array(fc.subarray(['north', 'east', 'south', 'west', 'center']), { minLength: 7, maxLength: 7 })
     await fc.assert(
-      fc.asyncProperty(crowdedLogArb, placesArb, cutsArb, livesArb, limitsArb, async (log, places, sizes, lives, limits) => {
+      fc.asyncProperty(fc.tuple(crowdedLogArb, placesArb), cutsArb, livesArb, limitsArb, async ([log, places], sizes, lives, limits) => {
         const addressed = log.map((record, n) => ('record' in record ? record : { ...record, properties: { places: places[n % places.length] } }))
         await expectOneFold({ definition, log: addressed }, { sizes, lives: [...lives, { commits: 9, when: 'after' }], limits })
       }),

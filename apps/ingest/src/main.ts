@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
-import { openKafkaAdminLog, openKafkaLog } from '#event-log'
+import { addressesOf } from '#cycle'
+import { type Addresses, openKafkaAdminLog, openKafkaLog } from '#event-log'
 import {
   appMetrics,
   catchUpSetting,
@@ -15,6 +16,7 @@ import {
   listeningSettings,
   loggerOf,
   logSettings,
+  readLiveDefinitions,
   redisMetrics,
   runApp,
   throttled,
@@ -51,6 +53,11 @@ const settings = {
   silence: duration('5s', '1d').prefault('15s').describe('how long an ingest process may be silent before others close its writer; the same for all'),
 }
 
+/** The actors that events name, for all cycles that run. */
+function readAddresses({ definition, shortGrace }: { readonly definition: readonly string[]; readonly shortGrace: boolean }): Addresses | undefined {
+  return addressesOf(readLiveDefinitions(definition, { shortGrace }).map(({ cycle }) => cycle))
+}
+
 await runApp(
   {
     name: 'ingest',
@@ -69,8 +76,9 @@ await runApp(
       const opened = await openAccess({ log: acts, isShared: true, settings: configuration, rates, logger })
       const [writer, refusals, registry, group] = [kafka.writer(), kafka.refusalWriter(), kafka.writers(), kafka.foldTimes()]
       const buffered = await openBuffer(kafka, configuration)
-      const log = new KafkaIngestLog({ writer, refusals, buffered, clock: systemClock, onAlarm })
-      const [watch, settler] = [new FoldWatch(group), kafka.settler(systemClock)]
+      const addresses = readAddresses(configuration)
+      const log = new KafkaIngestLog({ writer, refusals, buffered, addresses, clock: systemClock, onAlarm })
+      const [watch, settler] = [new FoldWatch(group), kafka.settler(systemClock, addresses)]
       const quarantine = new Quarantine({
         store: kafka.refusedStore(),
         acts: actsForQuarantine,
