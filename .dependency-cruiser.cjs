@@ -56,7 +56,7 @@ const folderRanks = {
   'apps/serving/src': ['answers', 'feed', 'late', 'sources', 'actors', 'cycles', 'events', 'served', 'routes', 'page'],
   'libs/sources/src': ['rows', 'times', 'text', 'csv', 'json', 'dialects', 'mapping', 'repair', 'sorting', 'reading'],
   'libs/process/src': ['messages', 'settings', 'probes'],
-  'libs/event-log/src/kafka': ['client', 'log', 'topics', 'checkpoints', 'assignment', 'sources', 'quarantine'],
+  'libs/event-log/src/kafka': ['client', 'log', 'topics', 'checkpoints', 'assignment', 'sources', 'quarantine', 'rights'],
 }
 
 const folderRules = Object.entries(folderRanks).flatMap(([place, folders]) => [

@@ -32,7 +32,7 @@ async function importPurchases(cluster: LocalCluster, folder: ClusterFolder): Pr
   const csv = ['--csv', '--actor', 'customer_id', '--time', 'date', '--event', 'Order Completed', '--property', 'cds', 'dollars']
   const input = join(root, 'deploy', 'data', 'cdnow_master.csv.gz')
   const args = [join(root, 'apps', 'cli', 'bin', 'rondo.js'), 'import', '--input', input, ...csv, '--shift-to-now', ...to]
-  await promisify(execFile)(process.execPath, args, { signal: stop.signal })
+  await promisify(execFile)(process.execPath, args, { signal: stop.signal, env: { ...process.env, ...cluster.broker.loginOf('commands') } })
   folder.note('done')
 }
 

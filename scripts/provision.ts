@@ -34,6 +34,7 @@ function isOnPath(command: string): boolean {
 const brokerNeeds: Need[] = [
   { commands: ['java'], debianPackage: 'default-jre-headless', what: 'tests against a real Kafka' },
   { commands: ['mvn'], debianPackage: 'maven', what: 'tests against a real Kafka' },
+  { commands: ['openssl'], debianPackage: 'openssl', what: 'tests with TLS' },
 ]
 
 const isMet = ({ commands }: Need): boolean => commands.some(isOnPath)

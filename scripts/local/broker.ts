@@ -5,8 +5,10 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { KafkaSettings, RightHolder } from '#event-log'
 import { fetchKafkaJars, kafkaJars } from '../kafka-jars.ts'
 import { freePorts } from './free-port.ts'
+import type { KafkaUsers } from './security/kafka-users.ts'
 import { type BrokerPorts, CONTROLLER, serverProperties } from './server-properties.ts'
 
 /** A broker answers within ten seconds; on a machine that runs all tests at once it may take minutes. */
@@ -20,6 +22,18 @@ export interface BrokerRunning {
 /** Little memory, a quick start, and the lowest priority. */
 const FOR_TESTS: BrokerRunning = { java: ['-Xms128m', '-Xmx640m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'], niceness: 10 }
 const classArchive = `${kafkaJars}.jsa`
+/** Whether brokers, and the Redis of clusters, ask for TLS and a login unless the caller decides. */
+export const isSecuredByDefault = process.env['RONDO_TEST_SECURED'] === '1'
+
+/** How a broker is started. */
+export interface BrokerOptions {
+  readonly running?: BrokerRunning
+  /** Whether it asks for TLS and a login, and checks rights. */
+  readonly secured?: boolean
+  /** Ends it before it answers. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Each folder is a separate cluster, so all can have the same id. */
 const CLUSTER_ID = 'cm9uZG8tdGVzdC1icm9rZQ'
 
@@ -28,23 +42,32 @@ export class Broker {
   readonly folder: string
   /** Its number in the cluster. */
   readonly node: number
+  /** The users of a secured broker. */
+  readonly users: KafkaUsers | undefined
   readonly #ports: BrokerPorts
   readonly #running: BrokerRunning
   readonly #died = Promise.withResolvers<ChildProcess>()
   #process: ChildProcess | undefined
 
-  private constructor(folder: string, ports: BrokerPorts, { running = FOR_TESTS, node = CONTROLLER }: { running?: BrokerRunning; node?: number }) {
+  private constructor(
+    folder: string,
+    ports: BrokerPorts,
+    { running, node = CONTROLLER, users }: { running: BrokerRunning; node?: number; users: KafkaUsers | undefined },
+  ) {
     this.folder = folder
+    this.users = users
     this.node = node
     this.#ports = ports
     this.#running = running
   }
 
   /** Formats the folder (created if it is missing) and starts a broker on it. Resolves when it answers; the signal ends it before that. */
-  static async start(folder: string, running = FOR_TESTS, signal?: AbortSignal): Promise<Broker> {
+  static async start(folder: string, { running = FOR_TESTS, secured = isSecuredByDefault, signal }: BrokerOptions = {}): Promise<Broker> {
     if (!fetchKafkaJars()) throw new TypeError('The jars of Kafka are missing, and Maven could not fetch them.')
     const [clients = 0, controller = 0] = await freePorts(2)
-    const broker = new Broker(folder, { clients, controller }, { running })
+    // Loaded only when it is needed: it knows Rondo's clients, which take a while to load.
+    const users = secured ? new (await import('./security/kafka-users.ts')).KafkaUsers(join(folder, 'users')) : undefined
+    const broker = new Broker(folder, { clients, controller }, { running, users })
     await broker.#format(signal)
     await broker.start(signal)
     return broker
@@ -53,7 +76,7 @@ export class Broker {
   /** Starts another broker in the cluster of this one, with a folder and a number of its own. */
   async startAnother(folder: string, node: number): Promise<Broker> {
     const [clients = 0] = await freePorts(1)
-    const broker = new Broker(folder, { ...this.#ports, clients }, { running: this.#running, node })
+    const broker = new Broker(folder, { ...this.#ports, clients }, { running: this.#running, node, users: this.users })
     await broker.#format(undefined)
     await broker.start()
     return broker
@@ -66,7 +89,7 @@ export class Broker {
   static async archiveClasses(folder: string): Promise<void> {
     if (existsSync(classArchive)) return
     const draft = `${classArchive}.${process.pid}.part`
-    const broker = await Broker.start(folder, { ...FOR_TESTS, java: [...FOR_TESTS.java, `-XX:ArchiveClassesAtExit=${draft}`] })
+    const broker = await Broker.start(folder, { running: { ...FOR_TESTS, java: [...FOR_TESTS.java, `-XX:ArchiveClassesAtExit=${draft}`] } })
     await broker.stop()
     if (existsSync(draft)) renameSync(draft, classArchive)
   }
@@ -74,6 +97,23 @@ export class Broker {
   /** The address for clients. */
   get address(): string {
     return `127.0.0.1:${this.#ports.clients}`
+  }
+
+  /** How a test or a script reaches it: as the administrator, if it asks for a login. */
+  get access(): Pick<KafkaSettings, 'brokers' | 'security'> {
+    return { brokers: [this.address], security: this.users?.administrator }
+  }
+
+  /** The settings with which an app, or a command, logs in; none if it asks for no login. */
+  loginOf(holder: RightHolder): Record<string, string> {
+    return this.users?.loginOf(holder) ?? {}
+  }
+
+  /** Creates the topics of a deployment and gives its apps their rights, if it checks rights; otherwise the apps create the topics themselves. */
+  async prepare(settings: Omit<KafkaSettings, 'brokers' | 'security'>, sourceTopics: readonly string[] = []): Promise<void> {
+    if (this.users === undefined) return
+    const { prepareDeployment } = await import('./security/kafka-rights.ts')
+    await prepareDeployment({ ...settings, ...this.access }, sourceTopics)
   }
 
   /** The id of its process, while it runs. */
@@ -139,8 +179,17 @@ export class Broker {
 
   async #format(signal: AbortSignal | undefined): Promise<void> {
     mkdirSync(this.folder, { recursive: true })
-    writeFileSync(join(this.folder, 'server.properties'), serverProperties(join(this.folder, 'data'), this.#ports, this.node))
-    const args = this.#java('kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', 'server.properties', '--ignore-formatted')
+    writeFileSync(join(this.folder, 'server.properties'), serverProperties(join(this.folder, 'data'), this.#ports, { node: this.node, users: this.users }))
+    const args = this.#java(
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      CLUSTER_ID,
+      '-c',
+      'server.properties',
+      '--ignore-formatted',
+      ...(this.users?.formatArguments() ?? []),
+    )
     const child = spawn('nice', args, {
       cwd: this.folder,
       stdio: ['ignore', 'ignore', 'pipe'],

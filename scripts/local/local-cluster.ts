@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { build } from '../build.ts'
 import { type AppName, AppProcess } from './app-process.ts'
-import { Broker } from './broker.ts'
+import { Broker, isSecuredByDefault } from './broker.ts'
 import { freePorts } from './free-port.ts'
 import { LocalRedis } from './redis.ts'
 
@@ -34,6 +34,10 @@ export interface ClusterOptions {
   readonly onEnd?: (ended: EndedProcess) => void
   /** More settings for every app. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Whether Kafka and Redis ask for TLS and logins, and check rights. */
+  readonly secured?: boolean
+  /** Topics of other systems that ingest reads. */
+  readonly sourceTopics?: readonly string[]
 }
 
 /** The distance between the first ports of two apps: ingest has 8080, 8081 …, processors have 8090, 8091 … */
@@ -62,13 +66,12 @@ export class LocalCluster {
 
   /** Builds what is out of date, and resolves when every app is ready. */
   static async start(options: ClusterOptions): Promise<LocalCluster> {
-    const { folder, signal } = options
+    const { folder, signal, secured = isSecuredByDefault } = options
     await build({ onlyIfStale: true })
     signal?.throwIfAborted()
     // The broker starts first, because it refuses a folder on which another broker runs. Redis does not.
-    const broker = await Broker.start(join(folder, 'kafka'), undefined, signal)
-    const [port = 0] = await freePorts(1)
-    const redis = await LocalRedis.start(port, options.keepsRedis === true ? join(folder, 'redis') : undefined).catch(async (failure: unknown) => {
+    const broker = await Broker.start(join(folder, 'kafka'), { signal, secured })
+    const redis = await startRedis(options, secured).catch(async (failure: unknown) => {
       await broker.kill()
       throw failure
     })
@@ -77,6 +80,7 @@ export class LocalCluster {
     const kill = (): void => void cluster.kill()
     signal?.addEventListener('abort', kill, { once: true })
     try {
+      await cluster.prepare()
       await cluster.#startApps()
       signal?.throwIfAborted()
     } catch (failure) {
@@ -99,6 +103,14 @@ export class LocalCluster {
     }
   }
 
+  /** Creates the topics that these settings name, and gives the apps their rights; nothing if the cluster is not secured. */
+  async prepare(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    const of = { ...this.settings, ...settings }
+    const { RONDO_PREFIX: prefix = '', RONDO_GROUP: group = 'rondo', RONDO_PARTITIONS, RONDO_REDIS_PREFIX = 'rondo' } = of
+    await this.broker.prepare({ prefix, group, partitions: Number(RONDO_PARTITIONS), replication: 1, identity: {} }, this.#options.sourceTopics)
+    await this.redis.prepare(RONDO_REDIS_PREFIX)
+  }
+
   /** The running processes of an app. */
   of(app: AppName): AppProcess[] {
     return this.#apps.filter((process) => process.app === app && !process.hasEnded)
@@ -110,6 +122,7 @@ export class LocalCluster {
     return {
       RONDO_BROKERS: this.broker.address,
       RONDO_REDIS: this.redis.url,
+      ...this.redis.users?.login,
       RONDO_PARTITIONS: String(partitions),
       RONDO_REPLICATION: '1',
       RONDO_DEFINITION: definition,
@@ -119,7 +132,7 @@ export class LocalCluster {
 
   /** Starts one more process of an app, without waiting for it. */
   launch(app: AppName, settings: Readonly<Record<string, string>> = {}): AppProcess {
-    const process = new AppProcess(app, { ...this.settings, RONDO_PORT: String(this.#portOf(app)), ...settings })
+    const process = new AppProcess(app, { ...this.broker.loginOf(app), ...this.settings, RONDO_PORT: String(this.#portOf(app)), ...settings })
     this.#apps.push(process)
     process.ended.then(() => process.hasEndedByItself && this.#options.onEnd?.({ name: app, child: process.child, output: process.output })).catch(() => {})
     return process
@@ -150,4 +163,10 @@ export class LocalCluster {
     this.#killing ??= Promise.all([...this.#apps.map((process) => process.kill()), this.broker.kill(), this.redis.stop()])
     await this.#killing
   }
+}
+
+async function startRedis({ folder, keepsRedis = false }: ClusterOptions, secured: boolean): Promise<LocalRedis> {
+  const [port = 0] = await freePorts(1)
+  const users = secured ? new (await import('./security/redis-users.ts')).RedisUsers(join(folder, 'redis-users')) : undefined
+  return LocalRedis.start(port, keepsRedis ? join(folder, 'redis') : undefined, users)
 }

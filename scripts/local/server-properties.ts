@@ -1,8 +1,17 @@
+import type { KafkaUsers } from './security/kafka-users.ts'
+
 /** The ports on which a broker listens. */
 export interface BrokerPorts {
   readonly clients: number
   /** Of the one node that is the controller, too. */
   readonly controller: number
+}
+
+/** What distinguishes a broker. */
+export interface NodeOptions {
+  readonly node?: number
+  /** Whom it asks for a login; without them it asks nobody, and encrypts nothing. */
+  readonly users?: KafkaUsers | undefined
 }
 
 /** The node that is the controller of its cluster. */
@@ -12,19 +21,20 @@ export const CONTROLLER = 1
  * The settings of a KRaft node for tests and trials: one copy of everything, no waiting for other members of a group, sessions
  * from 1 s, early aborts of transactions that ran out of time, and a log cleaner that does not wait.
  */
-export function serverProperties(folder: string, ports: BrokerPorts, node = CONTROLLER): string {
+export function serverProperties(folder: string, ports: BrokerPorts, { node = CONTROLLER, users }: NodeOptions = {}): string {
+  const protocol = users === undefined ? 'PLAINTEXT' : 'SASL_SSL'
   const [roles, listeners] = node === CONTROLLER ? ['broker,controller', `,CONTROLLER://127.0.0.1:${ports.controller}`] : ['broker', '']
   const settings = {
     'process.roles': roles,
     'node.id': node,
     'controller.quorum.voters': `${CONTROLLER}@127.0.0.1:${ports.controller}`,
-    listeners: `PLAINTEXT://127.0.0.1:${ports.clients}${listeners}`,
+    listeners: `${protocol}://127.0.0.1:${ports.clients}${listeners}`,
     // A broker that dies is noticed soon, so that its partitions soon have no leader.
     'broker.session.timeout.ms': 3000,
     'broker.heartbeat.interval.ms': 500,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.clients}`,
+    'advertised.listeners': `${protocol}://127.0.0.1:${ports.clients}`,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'listener.security.protocol.map': `CONTROLLER:PLAINTEXT,${protocol}:${protocol}`,
     'log.dirs': folder,
     'auto.create.topics.enable': false,
     'default.replication.factor': 1,
@@ -41,6 +51,7 @@ export function serverProperties(folder: string, ports: BrokerPorts, node = CONT
     'log.cleaner.backoff.ms': 100,
     'log.initial.task.delay.ms': 100,
     'log.cleaner.dedupe.buffer.size': 8 << 20,
+    ...users?.brokerProperties(),
   }
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)

@@ -31,7 +31,7 @@ beforeAll(async () => {
     counts: { ingest: 2, processor: 2, reactor: 1 },
     settings: { RONDO_SHORT_GRACE: 'yes', RONDO_SESSION: '2s', RONDO_TRANSACTION: '5s', RONDO_SILENCE: '5s', RONDO_CATCH_UP: '1s', RONDO_STALL: '10m' },
   })
-  settings = { brokers: [cluster.broker.address], group: 'rondo', partitions: PARTITIONS, replication: 1, identity: {} }
+  settings = { ...cluster.broker.access, group: 'rondo', partitions: PARTITIONS, replication: 1, identity: {} }
 })
 afterAll(async () => {
   await cluster?.stop()

@@ -31,7 +31,7 @@ let senders: Sender[]
 beforeEach(async () => {
   trial += 1
   const prefix = `trial-${trial}.`
-  settings = { brokers: [cluster.broker.address], prefix, group: 'rondo', partitions: PARTITIONS, replication: 1, identity: {} }
+  settings = { ...cluster.broker.access, prefix, group: 'rondo', partitions: PARTITIONS, replication: 1, identity: {} }
   ingest = await start()
   senders = partitions.map((n) => new Sender(`client${n}`, () => [ingest.url], 12))
 })

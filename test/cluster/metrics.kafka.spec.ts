@@ -34,7 +34,7 @@ beforeAll(async () => {
       ...{ RONDO_SOURCES: file, RONDO_BUFFER: join(home.path, 'buffer'), RONDO_ARCHIVE: join(home.path, 'archive') },
     },
     beforeIngest: async ({ broker }) => {
-      const admin = plainClient(broker.address).admin()
+      const admin = plainClient(broker).admin()
       await admin.connect()
       await admin.createTopics({ topics: [{ topic: 'shop.orders', numPartitions: 1 }] })
       await admin.disconnect()

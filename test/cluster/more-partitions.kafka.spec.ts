@@ -54,7 +54,7 @@ beforeAll(async () => {
     settings: { RONDO_SHORT_GRACE: 'yes', RONDO_SOURCES: file, RONDO_SESSION: '2s', RONDO_SILENCE: '5s', RONDO_CATCH_UP: '1s' },
     beforeIngest: makeTopics,
   })
-  const both = { brokers: [cluster.broker.address], replication: 1, identity: {} }
+  const both = { ...cluster.broker.access, replication: 1, identity: {} }
   before = { ...both, group: 'rondo', partitions: FROM }
   after = { ...both, group: 'rondo-g2', prefix: 'g2-', partitions: TO }
 })
@@ -65,7 +65,7 @@ afterAll(async () => {
 })
 
 async function makeTopics({ broker }: LocalCluster): Promise<void> {
-  const kafka = plainClient(broker.address)
+  const kafka = plainClient(broker)
   admin = kafka.admin()
   await admin.connect()
   const configOf = (time: string) => [{ name: 'message.timestamp.type', value: time }]

@@ -85,7 +85,7 @@ async function moreAnswered(trial: Trial, count: number): Promise<void> {
 
 /** An act of a kind that only a later release knows. */
 async function writeLaterAct({ settings }: Trial): Promise<void> {
-  const producer = plainClient(shared.broker.address).producer()
+  const producer = plainClient(shared.broker).producer()
   await producer.connect()
   const act = { kind: 'tea-made', at: '2027-01-01T00:00:00.000Z', by: 'command' }
   await producer.send({ topic: `${settings.prefix}control`, messages: [{ partition: 0, value: JSON.stringify(act) }] })

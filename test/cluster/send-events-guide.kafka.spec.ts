@@ -26,7 +26,7 @@ it('an order that the Kafka program of the guide produces is read with the sourc
     counts: { ingest: 1, processor: 1, serving: 1 },
     settings: { RONDO_SOURCES: join(home.path, 'sources.yaml'), RONDO_CATCH_UP: '0s' },
     beforeIngest: async ({ broker }) => {
-      const admin = plainClient(broker.address).admin()
+      const admin = plainClient(broker).admin()
       await admin.connect()
       await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: 1, replicationFactor: 1 }] })
       await admin.disconnect()

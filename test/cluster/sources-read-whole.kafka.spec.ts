@@ -38,7 +38,7 @@ beforeAll(async () => {
     settings: { RONDO_SOURCES: join(import.meta.dirname, 'sources.yaml'), RONDO_SESSION: `${SESSION_MS / 1000}s`, RONDO_SILENCE: '5s', RONDO_CATCH_UP: '0s' },
     beforeIngest: makeTopics,
   })
-  settings = { brokers: [cluster.broker.address], group: 'rondo', partitions: partitions.length, replication: 1, identity: {} }
+  settings = { ...cluster.broker.access, group: 'rondo', partitions: partitions.length, replication: 1, identity: {} }
 })
 afterAll(async () => {
   await producer?.disconnect()
@@ -47,7 +47,7 @@ afterAll(async () => {
 })
 
 async function makeTopics({ broker }: LocalCluster): Promise<void> {
-  const kafka = plainClient(broker.address)
+  const kafka = plainClient(broker)
   const admin = kafka.admin()
   await admin.connect()
   const configOf = (time: string) => [

@@ -57,7 +57,7 @@ export class Trial {
     this.shared = shared
     this.random = new SeededRandom(seed)
     this.redisPrefix = id
-    this.settings = { brokers: [shared.broker.address], prefix: `${id}.`, group: id, partitions: PARTITIONS, replication: 1, identity: {} }
+    this.settings = { ...shared.broker.access, prefix: `${id}.`, group: id, partitions: PARTITIONS, replication: 1, identity: {} }
     const urls = (): string[] => this.of('ingest').map(({ url }) => url)
     this.steady = new SteadySenders(urls)
     this.senders = [new Sender('a', urls, 30), new Sender('b', () => urls().reverse(), ACTORS)]

@@ -149,7 +149,7 @@ describe.each([
 
   function settingsOf(partitions: number) {
     const prefix = `${definition}-${partitions}-`
-    return { brokers: [broker.address], prefix, group: prefix, partitions, replication: 1, identity: { cycle: cycle.fingerprint } }
+    return { ...broker.access, prefix, group: prefix, partitions, replication: 1, identity: { cycle: cycle.fingerprint } }
   }
 
   function expectSame(found: Record<string, string[]>): void {

@@ -4,6 +4,7 @@ import { declareDefinitionCommands } from './definition/definition-commands.ts'
 import { exitCodes } from './exit-code.ts'
 import { invalidArgument } from './failure.ts'
 import { declareImport } from './import/import-command.ts'
+import { declareKafkaCommands } from './kafka/kafka-commands.ts'
 import { declareKeyCommands } from './keys/key-commands.ts'
 import { declarePlanCommands } from './plan/plan-commands.ts'
 import { declareQuarantineCommands } from './quarantine/quarantine-commands.ts'
@@ -37,6 +38,7 @@ Examples:
   rondo quarantine list                    events that were refused, with the reason
   rondo plan check events.ndjson           which events of a file do not fit the tracking plan
   rondo archive write --data ./data --archive /backup/rondo   the older part of the log as Parquet files
+  rondo kafka topics --dry-run             the topics of a Rondo on Kafka, with every setting
 
 rondo COMMAND --help explains a command. Exit codes: 0 done, 1 failed, 2 bad arguments or a bad definition, 3 rows were refused.
 `
@@ -72,6 +74,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     declarePlanCommands,
     declareRepartition,
     declareArchiveCommands,
+    declareKafkaCommands,
   ] satisfies Declare[])
     declare(program, invocation, setExitCode)
   try {

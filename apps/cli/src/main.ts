@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
-import { environmentVariable, onTermination, systemClock } from '#runtime'
+import { environmentVariable, hideSecrets, onTermination, systemClock } from '#runtime'
 import { runCommand } from './command-line.ts'
 import { INTERRUPTED } from './exit-code.ts'
 import { asRondoError, errnoOf, exitCodeOf, failureText } from './failure.ts'
@@ -35,7 +35,8 @@ async function main(): Promise<number> {
     }
     const failure = asRondoError(error)
     process.stderr.write(failureText(failure))
-    if (environmentVariable('RONDO_DEBUG') !== undefined) process.stderr.write(`${(failure.cause as Error | undefined)?.stack ?? failure.stack}\n`)
+    if (environmentVariable('RONDO_DEBUG') !== undefined)
+      process.stderr.write(`${hideSecrets((failure.cause as Error | undefined)?.stack ?? failure.stack ?? '')}\n`)
     return exitCodeOf(failure)
   }
 }

@@ -37,6 +37,10 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   RONDO_OVERLOADED: 503,
   RONDO_DATA_FULL: 503,
   RONDO_LOG_UNAVAILABLE: 503,
+  RONDO_LOGIN_REFUSED: 503,
+  RONDO_RIGHT_MISSING: 503,
+  RONDO_CERTIFICATE_REFUSED: 503,
+  RONDO_SECRET_UNREADABLE: 503,
   RONDO_CLOCK_OFF: 503,
 }
 /** The status of a code. One without its own is temporary where a route declares it. */

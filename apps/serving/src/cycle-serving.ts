@@ -1,6 +1,6 @@
 import type { CycleDefinition, RondoError } from '#contracts'
 import type { CycleLog, GroupPosition, KafkaLog, RequiredRecords } from '#event-log'
-import { asRondoError, type LiveDefinition, type Logger, type LogPoller, Stalls } from '#process'
+import { asRondoError, type LiveDefinition, type Logger, type LogPoller, type RedisConfiguration, redisServerOf, Stalls } from '#process'
 import { GenerationHandover, generationName, openRedisProjections, Rebuilds, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
 import { Arrival, type ArrivalProgress } from './sources/arrival.ts'
@@ -9,9 +9,7 @@ import type { ServingSources } from './sources/serving-sources.ts'
 import { stallCauseOf } from './stall-cause.ts'
 
 /** Where the read models of all cycles lie, and which of them belong to this deployment. */
-interface CycleServingSettings {
-  readonly redis: string
-  readonly redisCluster: boolean
+interface CycleServingSettings extends RedisConfiguration {
   readonly redisPrefix: string
   readonly prefix: string
   readonly partitions: number
@@ -90,9 +88,9 @@ export class CycleServing {
 
   /** The keys of the first cycle have no cycle in their names. */
   static async open(ofCycle: CycleLog, live: LiveDefinition, options: CycleServingOptions): Promise<CycleServing> {
-    const { redis: url, redisCluster: cluster, redisPrefix } = options.settings
+    const { redisPrefix } = options.settings
     const prefix = ofCycle.isFirst ? redisPrefix : `${redisPrefix}:${ofCycle.cycle}`
-    const redis = await openRedisProjections({ url, cluster, prefix, onFailure: options.onAlarm })
+    const redis = await openRedisProjections({ ...redisServerOf(options.settings), prefix, onFailure: options.onAlarm })
     return new CycleServing(ofCycle, live, { ...options, redis })
   }
 

@@ -15,7 +15,7 @@ import {
   logSettings,
   ReadinessLog,
   readLiveDefinitions,
-  redisAddress,
+  redisAddressSetting,
   runApp,
   stallSetting,
   throttled,
@@ -41,7 +41,7 @@ const settings = {
   ...accessSettings,
   ...definitionSettings,
   ...stallSetting,
-  redis: redisAddress().describe('where the read models lie and all processes of this app count requests together, redis://host:port'),
+  redis: redisAddressSetting('where the read models lie and all processes of this app count requests together, redis://host:port'),
   ...redisSettings,
 }
 

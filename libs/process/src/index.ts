@@ -19,6 +19,7 @@ export {
 } from './settings/app-settings.ts'
 export { duration, integer, yesOrNo } from './settings/configuration.ts'
 export { checkActivityRetention, kafkaSettings, kafkaSettingsOf } from './settings/kafka-configuration.ts'
+export { readKafkaSecurity } from './settings/kafka-security.ts'
 export {
   checkDefinitions,
   cyclesText,
@@ -30,5 +31,5 @@ export {
   readLiveDefinitions,
 } from './settings/live-definition.ts'
 export { loggerOf, logSettings } from './settings/log-settings.ts'
-export { redisAddress } from './settings/redis-address.ts'
+export { optionalRedisAddress, type RedisConfiguration, redisAddressSetting, redisServerOf, redisServerSettings } from './settings/redis-server.ts'
 export { version } from './settings/version.ts'

@@ -5,6 +5,8 @@ import { asRondoError } from './messages/as-rondo-error.ts'
 import { type Logger, logWarnings } from './messages/logger.ts'
 import { throttled } from './messages/throttle.ts'
 import { helpText, type Reading, readConfiguration, type Settings } from './settings/configuration.ts'
+import { checkKafkaSecurity } from './settings/kafka-security.ts'
+import { checkRedis } from './settings/redis-server.ts'
 import { version } from './settings/version.ts'
 
 /** How long an app may take to end running work; then it ends anyway. An orchestrator should allow some seconds more. */
@@ -65,10 +67,13 @@ export async function runApp<Shape extends Settings>(declaration: AppDeclaration
   else await runUntilEnd((setup) => start(configuration, setup), logger, await tracingOf(declaration.name, reading.readable, logger))
 }
 
+/** Checks of the settings of servers, which several apps have: they pass where an app has none of them. */
+const SERVER_CHECKS = [checkKafkaSecurity, checkRedis] as const
+
 /** All defects of the settings and of the files that they name. */
 export function defectsOf<Shape extends Settings>(reading: Reading<Shape>, checks: readonly Check<Shape>[] = []): RondoError[] {
   const defects = reading.defects.map((defect) => new RondoError('RONDO_ARGUMENT_INVALID', `${defect}. --help lists the settings.`))
-  for (const check of checks) {
+  for (const check of [...SERVER_CHECKS, ...checks]) {
     try {
       const found = check(reading.readable)
       if (Array.isArray(found)) defects.push(...(found as RondoError[]))

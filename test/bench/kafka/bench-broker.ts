@@ -36,7 +36,7 @@ export class BenchBroker {
   /** Starts a broker in a new folder. */
   static async start(): Promise<BenchBroker> {
     const home = temporaryFolder()
-    const bench = new BenchBroker(home, await Broker.start(join(home.path, 'kafka'), IN_EARNEST))
+    const bench = new BenchBroker(home, await Broker.start(join(home.path, 'kafka'), { running: IN_EARNEST, secured: false }))
     await bench.admin.connect()
     await bench.producer.connect()
     return bench

@@ -2,6 +2,7 @@ import { type CycleDefinition, formatInstant, type QuarantineRecord, RondoError,
 import { addressesOf, compileCycle } from '#cycle'
 import { type KafkaSettings, LogHistory, openKafkaLog } from '#event-log'
 import { type Clock, randomId } from '#runtime'
+import { brokerSecurity } from '../broker-login.ts'
 import type { Part } from './history.ts'
 import type { ImportTarget } from './import-target.ts'
 
@@ -9,7 +10,8 @@ import type { ImportTarget } from './import-target.ts'
  * The topics of a Rondo on Kafka; missing ones are created. They must be empty.
  * @throws RondoError RONDO_LOG_UNAVAILABLE, RONDO_LOG_MISMATCH
  */
-export async function brokersTarget(settings: KafkaSettings, definition: CycleDefinition, clock: Clock): Promise<ImportTarget> {
+export async function brokersTarget(brokers: KafkaSettings, definition: CycleDefinition, clock: Clock): Promise<ImportTarget> {
+  const settings = { ...brokers, security: brokerSecurity() }
   const log = await openKafkaLog(settings)
   const [writer, refusals, positions] = [log.writer(), log.refusalWriter(), log.groupPositions()]
   const cycle = compileCycle(definition)

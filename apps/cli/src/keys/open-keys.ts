@@ -43,10 +43,11 @@ function noteMissing(data: string, mode: 'create' | 'change', messages: Terminal
 
 async function readSettings(brokers: string, { prefix = '', replication = REPLICATION }: TargetFlags): Promise<KafkaSettings> {
   const { brokerList } = await import('../broker-flag.ts')
+  const { brokerSecurity } = await import('../broker-login.ts')
   const defects = new ArgumentDefects()
   const list = brokerList(brokers, defects)
   const copies = readCount('--replication', replication, defects)
   const [defect] = defects.failures
   if (defect !== undefined || copies === undefined) throw defect
-  return { brokers: list, prefix, group: 'rondo', partitions: ANY_PARTITIONS, replication: copies, identity: {} }
+  return { brokers: list, security: brokerSecurity(), prefix, group: 'rondo', partitions: ANY_PARTITIONS, replication: copies, identity: {} }
 }

@@ -3,6 +3,7 @@ import type { SourcePosition } from '#event-log'
 import { untilAborted } from '#runtime'
 import { ArgumentDefects, readCount, readRetention } from '../argument-defects.ts'
 import { brokerList } from '../broker-flag.ts'
+import { brokerSecurity } from '../broker-login.ts'
 import { readDefinitionFlag } from '../definition/definition-flag.ts'
 import { exitCodes } from '../exit-code.ts'
 import { failureText } from '../failure.ts'
@@ -65,7 +66,15 @@ function readPlan(
   const addresses = readAddresses(definition, defects)
   if (defects.failures.length > 0 || partitions === undefined || toPartitions === undefined || replication === undefined) return undefined
   // A copy folds no events, so it does not need the identity of a fold.
-  const common = { brokers: list, group: 'rondo', replication, activityRetentionMs, isArchived: archive !== undefined, identity: {} }
+  const common = {
+    brokers: list,
+    security: brokerSecurity(),
+    group: 'rondo',
+    replication,
+    activityRetentionMs,
+    isArchived: archive !== undefined,
+    identity: {},
+  }
   return {
     from: { ...common, prefix, partitions },
     to: { ...common, prefix: toPrefix ?? '', partitions: toPartitions },

@@ -28,7 +28,15 @@ export const DESCRIPTION = 'rondo:description'
 /** Describes a route. A route without a description is a defect that openapi.spec.ts finds. */
 export const Describes = (description: RouteDescription): MethodDecorator => SetMetadata(DESCRIPTION, description)
 
+/** Kafka or Redis does not let this process in; an operator must correct that. */
+const SHUT_OUT = ['RONDO_LOGIN_REFUSED', 'RONDO_RIGHT_MISSING', 'RONDO_CERTIFICATE_REFUSED', 'RONDO_SECRET_UNREADABLE'] as const
 /** Codes of routes that read from the log or the read models. */
-export const READ_REFUSALS = ['RONDO_MODELS_UNAVAILABLE', 'RONDO_LOG_UNAVAILABLE'] as const satisfies readonly ErrorCode[]
+export const READ_REFUSALS = ['RONDO_MODELS_UNAVAILABLE', 'RONDO_LOG_UNAVAILABLE', ...SHUT_OUT] as const satisfies readonly ErrorCode[]
 /** Codes of routes that write into the log. */
-export const WRITE_REFUSALS = ['RONDO_OVERLOADED', 'RONDO_LOG_UNAVAILABLE', 'RONDO_CLOCK_OFF', 'RONDO_DATA_FULL'] as const satisfies readonly ErrorCode[]
+export const WRITE_REFUSALS = [
+  'RONDO_OVERLOADED',
+  'RONDO_LOG_UNAVAILABLE',
+  ...SHUT_OUT,
+  'RONDO_CLOCK_OFF',
+  'RONDO_DATA_FULL',
+] as const satisfies readonly ErrorCode[]

@@ -1,12 +1,10 @@
 import type { Cluster, Redis } from 'ioredis'
+import { type RedisServerSettings, redisAddresses, redisLogin, redisRefusal } from '#runtime'
 import type { RateLimit } from '../rates/rate-limiter.ts'
 import type { Rates } from '../rates/rates.ts'
 
 /** The Redis that all processes share. */
-export interface RedisRatesSettings {
-  /** `redis://` or, with TLS, `rediss://`. For a cluster, one node or several, separated by commas. */
-  readonly url: string
-  readonly cluster: boolean
+export interface RedisRatesSettings extends RedisServerSettings {
   /** The beginning of every key. */
   readonly prefix: string
   /** A command without an answer fails after this time. */
@@ -34,6 +32,9 @@ redis.call('HSET', KEYS[1], 'tokens', string.format('%.6f', tokens), 'at', strin
 redis.call('PEXPIRE', KEYS[1], string.format('%d', math.ceil((burst - tokens) * 1000 / perSecond) + 1))
 return waitMs`
 
+/** The commands of Redis that the script and its client use: what a user of the ACL must be allowed. */
+export const RATE_COMMANDS: readonly string[] = ['eval', 'evalsha', 'info', 'time', 'hmget', 'hset', 'pexpire']
+
 /** The command that ioredis defines for the script. */
 interface Script {
   rondoTake(key: string, cost: number, perSecond: number, burst: number): Promise<number>
@@ -43,6 +44,8 @@ interface Script {
 export class RedisRates implements Rates {
   readonly #redis: (Redis | Cluster) & Script
   readonly #prefix: string
+  /** Why there is no connection; a command without one fails with less detail. */
+  #disconnection: Error | undefined
 
   private constructor(redis: (Redis | Cluster) & Script, prefix: string) {
     this.#redis = redis
@@ -50,22 +53,44 @@ export class RedisRates implements Rates {
   }
 
   /** Connects in the background, and again after each loss: {@link take} fails meanwhile. @param onFailure called when the connection is lost or cannot be made */
-  static async connect({ url, cluster, prefix, timeoutMs = TIMEOUT_MS }: RedisRatesSettings, onFailure: (failure: Error) => void): Promise<RedisRates> {
+  static async connect(settings: RedisRatesSettings, onFailure: (failure: Error) => void): Promise<RedisRates> {
+    const { url, cluster, prefix, timeoutMs = TIMEOUT_MS } = settings
     // Loaded only when it is needed (docs/decisions/0006).
     const ioredis = await import('ioredis')
-    const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MS_MAX)
+    const addresses = redisAddresses(url)
+    const login = redisLogin(settings, onFailure)
+    const pauseMs = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MS_MAX)
     const scripts = { rondoTake: { lua: SCRIPT, numberOfKeys: 1 } }
     // Without a connection a command fails at once.
     const options = { commandTimeout: timeoutMs, maxRetriesPerRequest: 0, enableOfflineQueue: false, scripts }
     const redis = cluster
-      ? new ioredis.Cluster(url.split(','), { clusterRetryStrategy: retryStrategy, redisOptions: options, enableOfflineQueue: false, scripts })
-      : new ioredis.Redis(url, { ...options, retryStrategy })
-    redis.on('error', onFailure)
-    return new RedisRates(redis as unknown as (Redis | Cluster) & Script, prefix)
+      ? new ioredis.Cluster(addresses, { clusterRetryStrategy: pauseMs, redisOptions: Object.assign(login, options), enableOfflineQueue: false, scripts })
+      : new ioredis.Redis(addresses[0], {
+          ...options,
+          ...login,
+          retryStrategy: (attempt) => {
+            Object.assign((redis as Redis).options, login)
+            return pauseMs(attempt)
+          },
+        })
+    const rates = new RedisRates(redis as unknown as (Redis | Cluster) & Script, prefix)
+    redis.on('ready', () => {
+      rates.#disconnection = undefined
+    })
+    redis.on('error', (failure) => {
+      rates.#disconnection = failure
+      onFailure(failure)
+    })
+    return rates
   }
 
   async take(name: string, cost: number, { perSecond, burst }: RateLimit): Promise<number> {
-    return await this.#redis.rondoTake(`${this.#prefix}:rate:${name}`, cost, perSecond, burst)
+    try {
+      return await this.#redis.rondoTake(`${this.#prefix}:rate:${name}`, cost, perSecond, burst)
+    } catch (failure) {
+      const cause = this.#disconnection ?? failure
+      throw redisRefusal('Requests cannot be counted in Redis', cause) ?? cause
+    }
   }
 
   close(): void {

@@ -29,7 +29,7 @@ describeEventLog('Kafka', async ({ partitions }) => {
     reader() {
       const reader = opened.log.reader({ onError: (error) => process.stderr.write(`${error.message}\n`) })
       opened.readers.push(reader)
-      return { own: async (ownership) => expelMembers(broker().address, settings.group).then(() => reader.own(ownership)), close: () => reader.close() }
+      return { own: async (ownership) => expelMembers(broker(), settings.group).then(() => reader.own(ownership)), close: () => reader.close() }
     },
     async restart() {
       await close()

@@ -102,7 +102,7 @@ describe('a processor that is killed', () => {
       await using processor = new Processor(settings, { call, when, nth: 3, signal: 'SIGKILL' })
       expect([call, when, await processor.end()]).toEqual([call, when, 'SIGKILL'])
       // The killed process is removed from the group, so that the next one does not wait for the end of its session.
-      await expelMembers(broker().address, settings.group)
+      await expelMembers(broker(), settings.group)
     }
     await using last = new Processor(settings)
     // The last of the 40 records has the offset 39.

@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { durationMs, parseDuration } from '#contracts'
 import { nearestName } from '#cycle'
+import { readSecretFile, Secret } from '#runtime'
+import { fileKindOf } from './secret-setting.ts'
 
 /** The settings of an app: each a zod schema for the text in the environment, with a description and perhaps a default. */
 export type Settings = Readonly<Record<string, z.ZodType<unknown, string | undefined>>>
@@ -38,7 +40,9 @@ export function readConfiguration<Shape extends Settings>(
   variable: (name: string) => string | undefined,
 ): Reading<Shape> {
   const names = Object.keys(shape)
-  const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const, multiple: isRepeatable(shape[name]) }]))
+  const options = Object.fromEntries(
+    names.flatMap((name) => flagsOf(name, shape[name]).map((flag) => [flag, { type: 'string' as const, multiple: isRepeatable(shape[name]) }])),
+  )
   const switches = new Set(names.filter((name) => isSwitch(shape[name])).map((name) => `--${flagOf(name)}`))
   const given = args.filter((arg) => arg !== HELP && arg !== VALIDATE)
   const argsWithSwitchValues = given.map((arg, at) => (switches.has(arg) && !YES_OR_NO.includes(given[at + 1] ?? '') ? `${arg}=yes` : arg))
@@ -46,22 +50,69 @@ export function readConfiguration<Shape extends Settings>(
   const defects: string[] = tokens.flatMap((token, at) => tokenDefects(token, tokens[at - 1], options))
   const read: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(shape)) {
-    const flag = textOf(values[flagOf(name)])
-    const [where, text] = flag === undefined ? [variableOf(name), variable(variableOf(name))] : [`--${flagOf(name)}`, flag]
-    const parsed = schema.safeParse(text)
-    if (parsed.success) read[name] = parsed.data
-    else if (text === undefined) defects.push(`${where} is not set: expected ${schema.description}`)
-    else defects.push(`${where}: ${parsed.error.issues[0]?.message ?? 'is not valid'}, found ${JSON.stringify(withoutPassword(text))}`)
+    const source = sourceOf(name, schema, { flags: values, variable })
+    if ('defect' in source) defects.push(source.defect)
+    else if ('secret' in source) read[name] = source.secret
+    else {
+      const { where, text } = source
+      const parsed = schema.safeParse(text)
+      if (parsed.success) read[name] = parsed.data
+      else if (text === undefined) defects.push(`${where} is not set: expected ${schema.description}`)
+      else
+        defects.push(
+          `${where}: ${parsed.error.issues[0]?.message ?? 'is not valid'}${source.isHidden ? '' : `, found ${JSON.stringify(withoutPassword(text))}`}`,
+        )
+    }
   }
   const configuration = defects.length === 0 ? (read as ValuesOf<Shape>) : undefined
   return { configuration, readable: read as Partial<ValuesOf<Shape>>, defects, help: args.includes(HELP), validate: args.includes(VALIDATE) }
+}
+
+/** Where the value of a setting comes from. A secret in a file is not read into a text. */
+type Source =
+  | { readonly where: string; readonly text: string | undefined; readonly isHidden: boolean }
+  | { readonly secret: Secret }
+  | { readonly defect: string }
+/** The arguments, by flag, and the environment. */
+interface Given {
+  readonly flags: ReturnType<typeof parseArgs>['values']
+  readonly variable: (name: string) => string | undefined
+}
+
+/** The flags of a setting. A secret itself is no argument: other users of the machine see the arguments of a process. */
+const flagsOf = (name: string, schema: z.ZodType | undefined): string[] => {
+  const kind = schema && fileKindOf(schema)
+  return [...(kind === 'secret' ? [] : [flagOf(name)]), ...(kind === undefined ? [] : [`${flagOf(name)}-file`])]
+}
+
+function sourceOf(name: string, schema: z.ZodType, { flags, variable }: Given): Source {
+  const kind = fileKindOf(schema)
+  const given = (flag: string, variableName: string): { where: string; text: string | undefined } => {
+    const text = textOf(flags[flag])
+    return text === undefined ? { where: variableName, text: variable(variableName) } : { where: `--${flag}`, text }
+  }
+  const direct = given(flagOf(name), variableOf(name))
+  if (kind === undefined) return { ...direct, isHidden: false }
+  const file = given(`${flagOf(name)}-file`, `${variableOf(name)}_FILE`)
+  if (file.text === undefined) return { ...direct, isHidden: kind === 'secret' }
+  if (direct.text !== undefined) return { defect: `${direct.where} and ${file.where} are both set: expected one of them` }
+  try {
+    const text = readSecretFile(file.text, file.where)
+    return kind === 'secret' ? { secret: Secret.inFile(file.text, file.where) } : { where: file.where, text, isHidden: true }
+  } catch (failure) {
+    return { defect: (failure as Error).message.replace(/\.$/, '') }
+  }
 }
 
 /** The text of `--help`. */
 export function helpText(purpose: string, shape: Settings): string {
   const rows = Object.entries(shape).map(([name, schema]): [string, string] => {
     const standard = schema instanceof z.ZodPrefault ? String(schema.def.defaultValue) : schema.safeParse(undefined).success ? '' : 'has to be set'
-    return [`${variableOf(name)}, --${flagOf(name)}`, `${schema.description ?? ''}${standard && ` (${standard})`}`]
+    const variables = [...(fileKindOf(schema) === undefined ? [] : [`${variableOf(name)}_FILE`])]
+    return [
+      [variableOf(name), ...variables, ...flagsOf(name, schema).map((flag) => `--${flag}`)].join(', '),
+      `${schema.description ?? ''}${standard && ` (${standard})`}`,
+    ]
   })
   rows.push([VALIDATE, 'check the settings, and end'], [HELP, 'show this text'])
   const width = Math.max(...rows.map(([left]) => left.length))
@@ -100,6 +151,7 @@ export function repeatable<Schema extends z.ZodType<unknown, string | undefined>
   return schema.meta({ description, isRepeatable: true })
 }
 
+/** Whether a setting may be given several times. */
 const isRepeatable = (schema: z.ZodType | undefined): boolean => schema?.meta()?.['isRepeatable'] === true
 
 /** The value of an argument; undefined if there is none, or one without a value. */
@@ -113,7 +165,7 @@ const isSwitch = (schema: z.ZodType | undefined): boolean =>
   schema !== undefined && YES_OR_NO.every((word) => schema.safeParse(word).success) && !schema.safeParse('neither').success
 
 /** Removes the password from an address, since many people may read a log. */
-const withoutPassword = (text: string): string => text.replace(/\/\/[^/\s]*@/, '//…@')
+const withoutPassword = (text: string): string => text.replace(/\/\/\S*@/, '//…@')
 
 /** A part of the command line, as Node's parseArgs splits it. */
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { readConfiguration } from './configuration.ts'
 import { kafkaSettings, kafkaSettingsOf } from './kafka-configuration.ts'
-import { redisAddress } from './redis-address.ts'
+import { redisAddressSetting } from './redis-server.ts'
 
-const settings = { ...kafkaSettings, redis: redisAddress().describe('where') }
+const settings = { ...kafkaSettings, redis: redisAddressSetting('where') }
 const good = { RONDO_BROKERS: 'a:9092', RONDO_REDIS: 'redis://a' }
 const defectsOf = (variables: Record<string, string>) => readConfiguration(settings, [], (name) => ({ ...good, ...variables })[name]).defects
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { BROKERS_EXPECTED, checkRetention, type KafkaSettings, namesOfCycles, readBrokers } from '#event-log'
 import { duration, integer } from './configuration.ts'
+import { kafkaSecurityOf, securitySettings } from './kafka-security.ts'
 
 /** Settings of the event log; the same in every app of a deployment. */
 export const kafkaSettings = {
@@ -12,6 +13,7 @@ export const kafkaSettings = {
       return list ?? z.NEVER
     })
     .describe('host:port of some Kafka brokers, with commas between them'),
+  ...securitySettings,
   prefix: z
     .string()
     .regex(/^[a-zA-Z0-9._-]{0,100}$/, { error: 'expected letters, digits, dots, dashes and underscores' })
@@ -53,7 +55,8 @@ export function kafkaSettingsOf(configuration: KafkaConfiguration, identities: r
     requestMs: Math.min(15_000, transaction),
   }
   const names = namesOfCycles(identities, firstCycle === '' ? undefined : firstCycle)
-  return { brokers, prefix, group, partitions, replication, ...retentionOf(configuration), ...names, times }
+  const security = kafkaSecurityOf(configuration)
+  return { brokers, security, prefix, group, partitions, replication, ...retentionOf(configuration), ...names, times }
 }
 
 /** How long `activity` keeps its records, and whether an archive has those before. */

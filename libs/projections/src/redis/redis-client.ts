@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from 'ioredis'
 import { RondoError } from '#contracts'
+import { type RedisServerSettings, redisAddresses, redisDetail, redisLogin, redisRefusal } from '#runtime'
 import type { ReadModel } from '../models/read-model.ts'
 import { applyScript } from './apply-script.ts'
 import { clearedScript, keepScript, switchScript, unlinkScript } from './keeping-scripts.ts'
@@ -7,17 +8,15 @@ import { keptText } from './kept-models.ts'
 import { rebuildScript } from './rebuild-script.ts'
 
 /** The Redis of the read models. */
-export interface RedisSettings {
-  /** `redis://` or, with TLS, `rediss://`; with user and password if Redis requires them. For a cluster, one node or several, separated by commas. */
-  readonly url: string
-  /** Whether the URL leads to a Redis Cluster. */
-  readonly cluster: boolean
+export interface RedisSettings extends RedisServerSettings {
   /** The beginning of every key: letters, digits, `-`, `_` and `:`. Cycles that share a Redis need different prefixes. */
   readonly prefix: string
   /** A command without an answer fails after this time. */
   readonly timeoutMs?: number
   /** Called when the connection is lost or cannot be made. The client tries to connect again without end. */
   readonly onFailure?: (failure: RondoError) => void
+  /** Called when a connection can be used. */
+  readonly onReady?: () => void
 }
 
 /** How long a command waits for its answer. */
@@ -45,7 +44,7 @@ export type RedisClient = RedisNode | (Cluster & Scripts)
  * @throws RondoError RONDO_ARGUMENT_INVALID if the prefix contains other characters
  */
 export async function connectRedis(settings: RedisSettings, models: readonly ReadModel[]): Promise<RedisClient> {
-  const { url, cluster, prefix, timeoutMs = TIMEOUT_MS, onFailure } = settings
+  const { url, cluster, prefix, timeoutMs = TIMEOUT_MS, onFailure, onReady } = settings
   if (!/^[A-Za-z0-9_:-]+$/.test(prefix)) {
     throw new RondoError('RONDO_ARGUMENT_INVALID', `The prefix of keys ${JSON.stringify(prefix)} may hold letters, digits, "-", "_" and ":".`)
   }
@@ -60,28 +59,39 @@ export async function connectRedis(settings: RedisSettings, models: readonly Rea
     rondoUnlink: { lua: unlinkScript },
     rondoCleared: { lua: clearedScript },
   }
-  const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MS_MAX)
+  const addresses = redisAddresses(url)
+  const login = redisLogin(settings, (failure) => onFailure?.(failure as RondoError))
+  const pauseMs = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MS_MAX)
   const options = { connectTimeout: timeoutMs, commandTimeout: timeoutMs, maxRetriesPerRequest: 1, scripts }
   const client = cluster
-    ? new Cluster(url.split(','), { clusterRetryStrategy: retryStrategy, redisOptions: options, scripts })
-    : new Redis(url, { ...options, retryStrategy })
+    ? new Cluster(addresses, { clusterRetryStrategy: pauseMs, redisOptions: Object.assign(login, options), scripts, ...nodeNames(login) })
+    : new Redis(addresses[0], {
+        ...options,
+        ...login,
+        retryStrategy: (attempt) => {
+          Object.assign((client as Redis).options, login)
+          return pauseMs(attempt)
+        },
+      })
+  client.on('ready', () => onReady?.())
   // Without a listener the client writes to the console.
   client.on('error', (cause) => onFailure?.(redisFailure('The connection to Redis is lost', cause)))
   return client as RedisClient
 }
 
+/** With TLS the names of nodes must not be replaced by their addresses, since certificates are for names. */
+function nodeNames({ tls }: { readonly tls?: object }) {
+  return tls === undefined ? {} : { dnsLookup: (name: string, done: (failure: null, address: string) => void) => done(null, name) }
+}
+
 /** Failures that come again at each attempt: another program has keys under this prefix, or a script has a defect. */
 const NOT_RETRIABLE = /^(ERR|WRONGTYPE|CROSSSLOT)\b/
-/** Refusals that an operator must correct, in Redis or in RONDO_REDIS. Meanwhile the request is repeated. */
-const REFUSED = /\b(NOPERM|NOAUTH|WRONGPASS)\b|\bAUTH <password>/
-
 /** The RondoError for what the client threw. `what` is a clause that names what was not done. */
 export function redisFailure(what: string, cause: unknown): RondoError {
   if (cause instanceof RondoError) return cause
-  const detail = ((cause instanceof Error && cause.message) || String(cause)).replace(/\.$/, '')
-  const isRefused = REFUSED.test(detail)
-  const hint = isRefused
-    ? 'Redis refuses the user or the password of RONDO_REDIS: correct them there, or the user in Redis, which must be allowed every command on its keys.'
-    : 'Check that Redis is up, can be reached and has memory left.'
-  return new RondoError('RONDO_MODELS_UNAVAILABLE', `${what}: ${detail}. ${hint}`, { cause, retriable: isRefused || !NOT_RETRIABLE.test(detail) })
+  const refusal = redisRefusal(what, cause)
+  if (refusal !== undefined) return refusal
+  const detail = redisDetail(cause)
+  const hint = 'Check that Redis is up, can be reached and has memory left.'
+  return new RondoError('RONDO_MODELS_UNAVAILABLE', `${what}: ${detail}. ${hint}`, { cause, retriable: !NOT_RETRIABLE.test(detail) })
 }

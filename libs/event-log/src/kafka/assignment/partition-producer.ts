@@ -89,5 +89,10 @@ export class PartitionProducer {
 
 /** All owners of a partition use one id, so that the next one fences the one before; another partition, cycle or group has another id. */
 function transactionalId(settings: KafkaSettings, partition: number): string {
-  return `${positionGroupOf(settings)}/${topicOf(settings, 'activity')}/${partition}`
+  return `${transactionalIdPrefix(settings)}${partition}`
+}
+
+/** The beginning of the transactional ids of all partitions of a cycle. */
+export function transactionalIdPrefix(settings: KafkaSettings): string {
+  return `${positionGroupOf(settings)}/${topicOf(settings, 'activity')}/`
 }

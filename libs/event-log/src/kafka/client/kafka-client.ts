@@ -1,9 +1,12 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { RondoError } from '#contracts'
 import { registerCodecs } from './compression-codecs.ts'
+import { revealCoordinatorRefusals } from './coordinator-refusals.ts'
+import { securityOptions } from './kafka-security.ts'
 import { defaultTimes, type KafkaSettings, retrySettings } from './kafka-settings.ts'
 import { refuseMissingLeaders, tolerateMissingLeaders } from './partitions-without-leader.ts'
 import { quietRequestQueues } from './request-queue.ts'
+import { countBrokers, failSoonOnTls } from './secured-connections.ts'
 
 /** Kafka's isolation level in which a broker says up to where transactions are decided, and which of them were aborted. */
 export const READ_COMMITTED = 1
@@ -89,10 +92,14 @@ export function newKafka(settings: KafkaSettings, retry = retrySettings): Kafka 
   quietRequestQueues()
   tolerateMissingLeaders()
   registerCodecs()
+  failSoonOnTls()
+  const security = securityOptions(settings.security ?? {})
+  countBrokers(security.ssl, settings.brokers.length)
   const { requestMs } = { ...defaultTimes, ...settings.times }
   const kafka = new Kafka({
     clientId: settings.group,
     brokers: [...settings.brokers],
+    ...security,
     connectionTimeout: Math.min(5000, requestMs),
     requestTimeout: requestMs,
     retry,
@@ -115,7 +122,7 @@ export function newCluster(settings: KafkaSettings): Cluster {
  */
 function adjustClusters(kafka: Kafka): void {
   const [create, key] = clusterFactory(kafka)
-  const createAdjusted: CreateCluster = (options) => refuseMissingLeaders(Object.assign(create(options), { retry: retrySettings }))
+  const createAdjusted: CreateCluster = (options) => revealCoordinatorRefusals(refuseMissingLeaders(Object.assign(create(options), { retry: retrySettings })))
   Object.assign(kafka, { [key]: createAdjusted })
 }
 

@@ -1,3 +1,5 @@
+import type { KafkaSecurity } from './kafka-security.ts'
+
 /**
  * Times of a processor in its group and of its transactions, in milliseconds. A process that dies is replaced
  * after `sessionMs`; one that hangs for longer than that, or holds a transaction open for longer than `transactionMs`, is fenced.
@@ -20,6 +22,8 @@ export const defaultTimes: KafkaTimes = { sessionMs: 10_000, heartbeatMs: 1000, 
 export interface KafkaSettings {
   /** host:port of some of the brokers. */
   readonly brokers: readonly string[]
+  /** Neither encrypted nor logged in if it is undefined. */
+  readonly security?: KafkaSecurity | undefined
   /** Put before the name of each topic. */
   readonly prefix?: string
   /** The consumer group of the processors of one generation. Their transactional ids contain it, so it distinguishes deployments. */

@@ -123,3 +123,8 @@ function declared(settings: KafkaSettings, topic: (typeof topicNames)[number]): 
     },
   }
 }
+
+/** All topics of a deployment. */
+export function allTopics(settings: KafkaSettings): TopicDeclaration[] {
+  return [...declareTopics(settings), ...namesTopics(settings), controlTopic(settings)]
+}

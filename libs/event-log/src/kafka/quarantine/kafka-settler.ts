@@ -73,10 +73,15 @@ export class KafkaSettler implements Settler {
 
   #producer(): Producer {
     return newProducer(this.#settings, {
-      transactionalId: `${topicOf(this.#settings, 'quarantine')}/settlements`,
+      transactionalId: settlementsId(this.#settings),
       transactionTimeout: TRANSACTION_MS,
     })
   }
+}
+
+/** The transactional id of all settlements of a log. */
+export function settlementsId(settings: KafkaSettings): string {
+  return `${topicOf(settings, 'quarantine')}/settlements`
 }
 
 function* requestsOf(messages: readonly Message[]): Generator<Message[]> {

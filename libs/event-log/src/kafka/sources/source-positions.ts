@@ -16,11 +16,11 @@ export interface SourcePosition {
  * the log, whichever group folds it.
  */
 export function sourceGroup(settings: KafkaSettings, source: string): string {
-  return groupPrefix(settings) + source
+  return sourceGroupPrefix(settings) + source
 }
 
 /** The beginning of the names of all groups of sources of a log. */
-const groupPrefix = ({ prefix = '' }: KafkaSettings): string => `${prefix}rondo.source.`
+export const sourceGroupPrefix = ({ prefix = '' }: KafkaSettings): string => `${prefix}rondo.source.`
 
 /** The positions of all sources of a log: a copy of the log continues from them. No process reads the sources meanwhile. */
 export class SourcePositions {
@@ -35,7 +35,7 @@ export class SourcePositions {
     const admin = newKafka(this.#settings).admin()
     try {
       await admin.connect()
-      return await positionsOf(admin, groupPrefix(this.#settings))
+      return await positionsOf(admin, sourceGroupPrefix(this.#settings))
     } catch (failure) {
       throw kafkaFailure('The positions of the sources cannot be read', failure)
     } finally {

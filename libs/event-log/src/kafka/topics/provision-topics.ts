@@ -139,7 +139,8 @@ async function usedTopics(admin: Admin, declared: readonly TopicDeclaration[], s
   return present.filter((_, i) => ends[i]?.some(({ high }) => high !== '0'))
 }
 
-function mismatchError(differences: readonly string[]): RondoError {
+/** The error for topics that are not kept as they were declared. */
+export function mismatchError(differences: readonly string[]): RondoError {
   const list = differences.join('; ')
   return new RondoError(
     'RONDO_LOG_MISMATCH',

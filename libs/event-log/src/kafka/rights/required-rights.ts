@@ -1,0 +1,90 @@
+import { transactionalIdPrefix } from '../assignment/partition-producer.ts'
+import { cyclesOf, type KafkaSettings, positionGroupOf } from '../client/kafka-settings.ts'
+import { allTopics, type TopicName } from '../client/topics.ts'
+import { settlementsId } from '../quarantine/kafka-settler.ts'
+import { sourceGroupPrefix } from '../sources/source-positions.ts'
+
+/** Who needs rights: an app, or the commands with --brokers, which import a history, copy a log, and make keys. */
+export const rightHolders = ['ingest', 'processor', 'reactor', 'serving', 'commands'] as const
+export type RightHolder = (typeof rightHolders)[number]
+
+/** An operation of Kafka's ACLs. */
+export type RightOperation = 'Read' | 'Write' | 'Describe' | 'DescribeConfigs'
+
+/** Operations that a holder must be allowed on one resource, or on all whose names begin so. */
+export interface RequiredRight {
+  readonly resource: 'Topic' | 'Group' | 'TransactionalId'
+  readonly name: string
+  /** Whether the name is the beginning of names. */
+  readonly isPrefix: boolean
+  readonly operations: readonly RightOperation[]
+  /** What is not possible without it. */
+  readonly purpose: string
+}
+
+const READ: readonly RightOperation[] = ['Read']
+const WRITE: readonly RightOperation[] = ['Write']
+const READ_WRITE: readonly RightOperation[] = ['Read', 'Write']
+/** Every process compares the topics with its settings at its start and while it runs. */
+const COMPARE: readonly RightOperation[] = ['Describe', 'DescribeConfigs']
+
+/** What each holder does with records, beside the comparison of the topics. */
+const recordRights: Readonly<Record<RightHolder, Partial<Record<TopicName, readonly RightOperation[]>>>> = {
+  ingest: { writers: READ_WRITE, activity: READ_WRITE, quarantine: READ_WRITE, control: READ_WRITE },
+  // A restore also reads what was published, and the topics of its transactions.
+  processor: {
+    writers: READ,
+    activity: READ,
+    transitions: READ_WRITE,
+    late: READ_WRITE,
+    quarantine: READ_WRITE,
+    checkpoints: READ_WRITE,
+    names: READ_WRITE,
+  },
+  reactor: { transitions: READ },
+  serving: { activity: READ, transitions: READ, late: READ, quarantine: READ, names: READ, control: READ_WRITE },
+  commands: { writers: READ_WRITE, activity: READ_WRITE, quarantine: WRITE, control: READ_WRITE },
+}
+
+/** The least that a holder needs if all topics exist. @param sourceTopics the topics of other systems that ingest reads */
+export function requiredRights(holder: RightHolder, settings: KafkaSettings, sourceTopics: readonly string[] = []): RequiredRight[] {
+  return [...topicRights(holder, settings, sourceTopics), ...groupRights(holder, settings, sourceTopics), ...transactionRights(holder, settings)]
+}
+
+function topicRights(holder: RightHolder, settings: KafkaSettings, sourceTopics: readonly string[]): RequiredRight[] {
+  const declared = allTopics(settings).filter(({ topic }) => topic !== 'control' || recordRights[holder].control !== undefined)
+  const own = declared.map(({ name, topic }): RequiredRight => {
+    const operations = recordRights[holder][topic] ?? []
+    return { resource: 'Topic', name, isPrefix: false, operations: [...operations, ...COMPARE], purpose: purposeOf(operations) }
+  })
+  const sources = holder === 'ingest' ? sourceTopics : []
+  return [...own, ...sources.map((name): RequiredRight => ({ resource: 'Topic', name, isPrefix: false, operations: READ, purpose: 'read a source' }))]
+}
+
+function purposeOf(operations: readonly RightOperation[]): string {
+  const verbs = [...(operations.includes('Read') ? ['read'] : []), ...(operations.includes('Write') ? ['write'] : [])]
+  return verbs.length === 0 ? 'compare its settings' : `${verbs.join(', ')} records; compare its settings`
+}
+
+function groupRights(holder: RightHolder, settings: KafkaSettings, sourceTopics: readonly string[]): RequiredRight[] {
+  const groups = [...new Set([settings.group, ...cyclesOf(settings).map(positionGroupOf)])]
+  const onGroups = (operations: readonly RightOperation[], purpose: string): RequiredRight[] =>
+    groups.map((name) => ({ resource: 'Group', name, isPrefix: false, operations, purpose }))
+  const ofSources: RequiredRight = {
+    resource: 'Group',
+    name: sourceGroupPrefix(settings),
+    isPrefix: true,
+    operations: READ,
+    purpose: 'keep the positions of sources',
+  }
+  if (holder === 'processor') return onGroups(READ, 'join the group, commit positions')
+  if (holder === 'serving') return onGroups(['Describe'], 'read positions')
+  if (holder === 'ingest') return [...onGroups(['Describe'], 'read positions'), ...(sourceTopics.length > 0 ? [ofSources] : [])]
+  return holder === 'commands' ? [ofSources] : []
+}
+
+function transactionRights(holder: RightHolder, settings: KafkaSettings): RequiredRight[] {
+  const of = (name: string, isPrefix: boolean, purpose: string): RequiredRight => ({ resource: 'TransactionalId', name, isPrefix, operations: WRITE, purpose })
+  if (holder === 'processor') return cyclesOf(settings).map((cycle) => of(transactionalIdPrefix(cycle), true, 'commit outputs and positions together'))
+  return holder === 'ingest' ? [of(settlementsId(settings), false, 'replay refused events')] : []
+}

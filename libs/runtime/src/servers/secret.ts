@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
+import { RondoError } from '#contracts'
+
+/** What is shown in the place of a secret. */
+const HIDDEN = '…'
+/** A shorter text is not hidden in messages: it would be part of ordinary words. */
+const HIDDEN_LENGTH_MIN = 6
+/** The texts that this process has used as secrets. */
+const used = new Set<string>()
+
+/** A password or token. Its text leaves the object only by {@link reveal}: JSON, logs and texts show dots. */
+export class Secret {
+  readonly #read: () => string
+
+  private constructor(read: () => string) {
+    this.#read = read
+  }
+
+  static of(text: string): Secret {
+    return new Secret(() => text)
+  }
+
+  /** The file is read at each use, so a secret that was changed in it is used from the next connection on. @param setting names the file in messages */
+  static inFile(path: string, setting: string): Secret {
+    return new Secret(() => readSecretFile(path, setting))
+  }
+
+  /** @throws RondoError RONDO_SECRET_UNREADABLE (retriable) */
+  reveal(): string {
+    return keepHidden(this.#read())
+  }
+
+  toString(): string {
+    return HIDDEN
+  }
+
+  toJSON(): string {
+    return HIDDEN
+  }
+
+  [inspect.custom](): string {
+    return HIDDEN
+  }
+}
+
+/** From now on {@link hideSecrets} removes this text. */
+export function keepHidden(secret: string): string {
+  if (secret.length >= HIDDEN_LENGTH_MIN) used.add(secret)
+  return secret
+}
+
+/** The text without the secrets of this process: for messages that come from servers and libraries. */
+export function hideSecrets(text: string): string {
+  let shown = text
+  for (const secret of used) shown = shown.replaceAll(secret, HIDDEN)
+  return shown
+}
+
+/** The text of a file without the end of its last line. @throws RondoError RONDO_SECRET_UNREADABLE (retriable) if the file cannot be read or is empty */
+export function readSecretFile(path: string, setting: string): string {
+  const text = readServerFile(path, setting).replace(/\r?\n$/, '')
+  if (text === '') throw unreadable(setting, path, 'it is empty')
+  return text
+}
+
+/** The text of a file that a setting names. @throws RondoError RONDO_SECRET_UNREADABLE (retriable) */
+export function readServerFile(path: string, setting: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    const reason = ({ ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'this user may not read it' } as Record<string, string>)[code ?? '']
+    throw unreadable(setting, path, reason ?? message)
+  }
+}
+
+/** The error for a file of a secret or certificate that cannot be used. It is retriable: the file may be replaced while a process runs. */
+export function unreadable(setting: string, path: string, reason: string): RondoError {
+  return new RondoError('RONDO_SECRET_UNREADABLE', `${setting}: the file ${path} cannot be used: ${reason}. Correct the file or the setting.`, {
+    retriable: true,
+  })
+}
