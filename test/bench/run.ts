@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backtestBench } from './backtest.bench.ts'
+import { cyclesBench } from './cycles.bench.ts'
 import { embeddedBench } from './embedded.bench.ts'
 import type { Bench, Figure } from './figure.ts'
 import { foldBench } from './fold.bench.ts'
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, Bench>> = {
   backtest: backtestBench,
   hot: hotBench,
   memory: memoryBench,
+  cycles: cyclesBench,
   embedded: embeddedBench,
   http: httpBench,
 }
