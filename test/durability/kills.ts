@@ -18,7 +18,8 @@ export interface Round {
   readonly aim: Aim
   /** The folder of the process, and of its fault log. */
   readonly folder: string
-  readonly definition: string
+  /** The files of its cycles. */
+  readonly definitions: readonly string[]
   readonly load: Load
   readonly importer: Importer
 }
@@ -34,12 +35,12 @@ const AIM_MS_MAX = 20_000
  * Starts the process, sends load to it, and kills it.
  * @returns the phases that had begun and not ended at the kill
  */
-export async function killOnce({ aim, folder, definition, load, importer }: Round): Promise<string[]> {
+export async function killOnce({ aim, folder, definitions, load, importer }: Round): Promise<string[]> {
   const faultLog = join(folder, 'faults')
   writeFileSync(faultLog, '')
   const hold: Record<string, string> = aim === 'anywhere' ? {} : { RONDO_FAULT_HOLD: `${aim} ${HOLD_MS}` }
   const app = await launchApp({
-    args: ['--data', join(folder, 'data'), '--definition', definition, '--short-grace', '--catch-up', '500ms'],
+    args: ['--data', join(folder, 'data'), '--definition', definitions.join(','), '--short-grace', '--catch-up', '500ms'],
     env: { RONDO_FAULT_LOG: faultLog, ...hold },
   })
   const clients = drive(app, load, importer)
