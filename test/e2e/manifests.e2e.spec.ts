@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parseAllDocuments } from 'yaml'
@@ -7,6 +7,8 @@ import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { build } from '../../scripts/build.ts'
 import { installKubernetesTools, kubernetesTools, render } from '../../scripts/kubernetes-tools.ts'
 import { root } from '../../scripts/root.ts'
+import { readManifests } from '../manifests/manifest.ts'
+import { reportOn } from '../manifests/pod-settings.ts'
 
 const KUBERNETES = join(root, 'deploy', 'kubernetes')
 const overlays = readdirSync(join(KUBERNETES, 'overlays'))
@@ -21,14 +23,21 @@ beforeAll(async () => {
 afterAll(() => home?.[Symbol.dispose]())
 
 /** The modules that have the types of the kinds. */
-const MONITOR = '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor'
-const moduleOf = ({ apiVersion, kind }: Document): string => (kind === 'ServiceMonitor' ? MONITOR : `kubernetes-models/${apiVersion}/${kind}`)
+const moduleOf = ({ apiVersion, kind }: Document): string =>
+  `${apiVersion.startsWith('monitoring.coreos.com') ? '@kubernetes-models/prometheus-operator' : 'kubernetes-models'}/${apiVersion}/${kind}`
 
 /** A manifest. */
 interface Document {
   readonly kind: string
   readonly apiVersion: string
   readonly metadata: { readonly name: string }
+}
+
+/** A kustomization, with absolute paths. */
+interface Kustomization {
+  readonly resources: readonly string[]
+  readonly components?: readonly string[]
+  readonly configMapGenerator?: readonly object[]
 }
 
 /** The containers of a job that runs at set times. */
@@ -40,14 +49,23 @@ interface CronJob {
 
 const documentsOf = (text: string): Document[] => parseAllDocuments(text).map((document) => document.toJS())
 
-/** A kustomization of these parts, as an operator would make one elsewhere. */
-function renderWith(...names: readonly string[]): string {
-  const folder = join(home.path, ['base', ...names].join('-'))
+/** Renders a kustomization in a folder, as an operator would write one elsewhere. */
+function renderIn(folder: string, { resources, components = [], ...others }: Kustomization): string {
   mkdirSync(folder, { recursive: true })
-  const [base, ...parts] = [join(KUBERNETES, 'base'), ...names.map((name) => join(KUBERNETES, 'components', name))].map((path) => relative(folder, path))
-  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ kind: 'Kustomization', namespace: 'rondo', resources: [base], components: parts }))
+  const [bases, parts] = [resources, components].map((paths) => paths.map((path) => relative(folder, path)))
+  writeFileSync(
+    join(folder, 'kustomization.yaml'),
+    JSON.stringify({ kind: 'Kustomization', namespace: 'rondo', resources: bases, components: parts, ...others }),
+  )
   return render(folder)
 }
+
+/** The base with these components. */
+const renderWith = (...names: readonly string[]): string =>
+  renderIn(join(home.path, ['base', ...names].join('-')), {
+    resources: [join(KUBERNETES, 'base')],
+    components: names.map((name) => join(KUBERNETES, 'components', name)),
+  })
 
 describe('deploy/kubernetes', () => {
   it.each(overlays)('renders the overlay %s as the plain manifests that stand beside it', (overlay) => {
@@ -70,10 +88,23 @@ describe('deploy/kubernetes', () => {
         ],
         autoscaling: ['Deployment processor', 'Deployment serving', 'HorizontalPodAutoscaler processor', 'HorizontalPodAutoscaler serving'],
         ingress: ['Ingress ingest', 'Ingress serving'],
-        monitoring: ['ServiceMonitor rondo'],
+        monitoring: ['PrometheusRule rondo', 'ServiceMonitor rondo'],
         sources: ['ConfigMap rondo-sources', 'StatefulSet ingest'],
       }[component],
     )
+  })
+
+  it('takes further definitions, which the apps run beside the first', async () => {
+    copyFileSync(join(root, 'deploy', 'cycles', 'listener.yaml'), join(home.path, 'listener.yaml'))
+    const definitions = { name: 'rondo-definitions', behavior: 'merge', files: ['listener.yaml'] }
+    const manifests = readManifests(renderIn(home.path, { resources: [join(KUBERNETES, 'overlays', 'production')], configMapGenerator: [definitions] }))
+    for (const app of ['ingest', 'processor', 'serving']) {
+      expect(await reportOn(manifests, app, join(home.path, app))).toContain('The settings are good.')
+      expect(readdirSync(join(home.path, app, 'etc', 'rondo', 'definitions')).filter((name) => !name.startsWith('.'))).toEqual([
+        'listener.yaml',
+        'shopper.yaml',
+      ])
+    }
   })
 
   it('archives by commands that exist, with the settings of the apps', () => {
@@ -91,11 +122,14 @@ describe('deploy/kubernetes', () => {
     }
   })
 
-  it('has a ServiceMonitor that the Prometheus Operator accepts', async () => {
-    const { ServiceMonitor } = await import(join(kubernetesTools, 'node_modules', `${MONITOR}.js`))
-    const [monitor] = documentsOf(renderWith('monitoring')).filter(({ kind }) => kind === 'ServiceMonitor')
-    expect(() => new ServiceMonitor(monitor).validate()).not.toThrow()
-    expect(() => new ServiceMonitor({ ...monitor, spec: { endpoints: 1 } }).validate()).toThrow()
+  it('has a monitor and alert rules that the Prometheus Operator accepts', async () => {
+    const objects = documentsOf(renderWith('monitoring')).filter(({ apiVersion }) => apiVersion.startsWith('monitoring'))
+    expect(objects.length).toBe(2)
+    for (const object of objects) {
+      const { [object.kind]: Model } = await import(join(kubernetesTools, 'node_modules', `${moduleOf(object)}.js`))
+      expect(() => new Model(object).validate()).not.toThrow()
+      expect(() => new Model({ ...object, spec: { endpoints: 1, groups: 1 } }).validate()).toThrow()
+    }
   })
 
   it('has no field that the API does not know, in any overlay or component', () => {

@@ -47,8 +47,11 @@ export const KUBERNETES = join(root, 'deploy', 'kubernetes')
 
 /** The plain manifests of an overlay. */
 export function manifestsOf(overlay: string): Manifest[] {
-  return parseAllDocuments(readFileSync(join(KUBERNETES, 'rendered', `${overlay}.yaml`), 'utf8')).map((document) => document.toJS())
+  return readManifests(readFileSync(join(KUBERNETES, 'rendered', `${overlay}.yaml`), 'utf8'))
 }
+
+/** The manifests of a text. */
+export const readManifests = (text: string): Manifest[] => parseAllDocuments(text).map((document) => document.toJS())
 
 /** The names of all maps and secrets that a pod needs. */
 export function mapsOf({ containers, volumes = [] }: PodSpec): string[] {

@@ -1,29 +1,26 @@
-import { execFile } from 'node:child_process'
-import { globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { bufferSettings } from '../../apps/ingest/src/kafka/buffer-setting.ts'
 import { DRAIN_MS_MAX } from '../../libs/process/src/run-app.ts'
 import { build } from '../../scripts/build.ts'
+import { prometheusRule } from '../../scripts/manifests.ts'
 import { root } from '../../scripts/root.ts'
-import { isWorkload, KUBERNETES, type Manifest, manifestsOf, mapsOf, type PodSpec, valuesOf } from './manifest.ts'
+import { isWorkload, KUBERNETES, type Manifest, manifestsOf, mapsOf } from './manifest.ts'
 import { models } from './models.ts'
+import { podOf, reportOn, settingsOf } from './pod-settings.ts'
 
 const APPS = ['ingest', 'processor', 'reactor', 'serving']
 const PART = { matchLabels: { 'app.kubernetes.io/part-of': 'rondo' } }
-const run = promisify(execFile)
 
 const production = manifestsOf('production')
 const everyOverlay = ['production', 'trial'].map((overlay) => [overlay, manifestsOf(overlay)] as const)
-/** The schema of a ServiceMonitor is checked where it is rendered (test/e2e). */
-const hasModel = ({ kind }: Manifest): boolean => kind !== 'ServiceMonitor'
+/** The schemas of the Prometheus Operator are checked where its objects are rendered (test/e2e). */
+const hasModel = ({ kind }: Manifest): boolean => kind in models
 const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.name.replace(/-[0-9a-z]{10}$/, '')}`
 const specOf = (name: string): object => (production.find((manifest) => nameOf(manifest) === name) as Manifest).spec
-const podOf = (manifests: readonly Manifest[], app: string): PodSpec =>
-  (manifests.find((manifest) => isWorkload(manifest) && manifest.metadata.name === app) as Manifest).spec.template.spec
 const workloads = everyOverlay.flatMap(([overlay, manifests]) =>
   manifests.filter(isWorkload).map((manifest) => [overlay, manifest.metadata.name, manifest] as const),
 )
@@ -34,28 +31,6 @@ beforeAll(async () => {
   await build({ onlyIfStale: true })
 })
 afterAll(() => home[Symbol.dispose]())
-
-/** A map as Kubernetes mounts it: links to a hidden folder, so that all files change at once. */
-function mount(files: Readonly<Record<string, string>>, folder: string): void {
-  mkdirSync(join(folder, '..2026_11_29'), { recursive: true })
-  symlinkSync('..2026_11_29', join(folder, '..data'))
-  for (const [name, text] of Object.entries(files)) {
-    writeFileSync(join(folder, '..data', name), text)
-    symlinkSync(join('..data', name), join(folder, name))
-  }
-}
-
-/** The variables that a container gets, with the files that are mounted there in a folder. */
-function settingsOf(manifests: readonly Manifest[], { containers: [container], volumes = [] }: PodSpec, folder: string): Record<string, string> {
-  const maps = container.envFrom.map((from) => valuesOf(manifests, 'configMapRef' in from ? from.configMapRef.name : from.secretRef.name))
-  const own = (container.env ?? []).map(({ name, value }) => [name, value])
-  for (const { name, mountPath } of container.volumeMounts ?? []) {
-    const { configMap } = volumes.find((volume) => volume.name === name) ?? {}
-    if (configMap !== undefined) mount(valuesOf(manifests, configMap.name), join(folder, mountPath))
-  }
-  const settings: Record<string, string> = { ...Object.assign({}, ...maps), ...Object.fromEntries(own) }
-  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, value.startsWith('/etc/rondo') ? join(folder, value) : value]))
-}
 
 describe('the manifests', () => {
   it.each(everyOverlay.flatMap(([overlay, manifests]) => manifests.filter(hasModel).map((manifest) => [overlay, nameOf(manifest), manifest] as const)))(
@@ -97,9 +72,7 @@ describe('the manifests', () => {
     async (overlay, app, manifests) => {
       const pod = podOf(manifests, app)
       expect(pod.containers[0].args).toEqual([`dist/apps/${app}/src/main.js`])
-      const env = settingsOf(manifests, pod, join(home.path, overlay, app))
-      const { stderr } = await run(process.execPath, [join(root, 'dist', 'apps', app, 'src', 'main.js'), '--validate'], { env })
-      expect(stderr).toContain('The settings are good.')
+      expect(await reportOn(manifests, app, join(home.path, overlay, app))).toContain('The settings are good.')
     },
   )
 })
@@ -202,6 +175,12 @@ describe('around the pods', () => {
       maxReplicas: Number(partitions),
     })
     for (const app of ['processor', 'serving']) expect(specOf(`Deployment ${app}`)).not.toHaveProperty('replicas')
+  })
+
+  it('alert rules are those of deploy/prometheus', () => {
+    const rules = readFileSync(join(root, 'deploy', 'prometheus', 'rules.yaml'), 'utf8')
+    expect(readFileSync(join(KUBERNETES, 'components', 'monitoring', 'prometheus-rule.yaml'), 'utf8')).toBe(prometheusRule(rules))
+    expect(specOf('PrometheusRule rondo')).toEqual(parse(rules))
   })
 
   it('the metric of the autoscaler is the one that the values for the Prometheus Adapter give', () => {
