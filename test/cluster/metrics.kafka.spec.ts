@@ -9,6 +9,7 @@ import { plainClient } from '../fixtures/broker/plain-client.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { firing } from '../fixtures/metrics/alert-rules.ts'
 import { metricsIn, metricsOnPage, type Sample, samplesOf } from '../fixtures/metrics/exposed-metrics.ts'
+import { rondo } from '../fixtures/processes/rondo-command.ts'
 
 const APPS: readonly AppName[] = ['ingest', 'processor', 'reactor', 'serving']
 const PARTITIONS = 2
@@ -96,6 +97,15 @@ describe('the metrics of the apps', () => {
     )
     expect(await sumOf('serving', 'rondo_redis_command_duration_seconds_count')).toBeGreaterThan(0)
     expect(await sumOf('serving', 'rondo_redis_command_failures_total')).toBe(0)
+  })
+
+  it('agree with rondo status, which finds a log that no group of this name has folded', async () => {
+    const { code, stdout } = await rondo(['status', '--brokers', cluster.broker.address, '--json'])
+    const { cycles, writers, attention } = JSON.parse(stdout) as { cycles: { partitions: { lagRecords: number }[] }[]; writers: object[]; attention: string[] }
+    expect([code, attention]).toEqual([0, []])
+    expect([cycles.length, cycles[0]?.partitions.length, writers.length]).toEqual([1, PARTITIONS, 2])
+    const other = await rondo(['status', '--brokers', cluster.broker.address, '--group', 'other'])
+    expect([other.code, other.stdout]).toEqual([1, expect.stringContaining('! No group other has folded the log')])
   })
 
   it('let the alerts fire that belong to a Redis that is away, and no other', async () => {

@@ -13,6 +13,7 @@ import { declareReplay } from './replay/replay-command.ts'
 import { declareExplain } from './server/explain.ts'
 import { declareTail } from './server/tail.ts'
 import { declareStart } from './start/start-command.ts'
+import { declareStatus } from './status/status-command.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The options of the program as a whole. */
@@ -34,6 +35,7 @@ Examples:
                                            the history into the Rondo that runs here
   rondo explain 00042                      the stage of an actor, and the reasons
   rondo tail                               transitions as they happen
+  rondo status                             whether all is well: lag, writers that hold time, quarantine
   rondo key create --role write --name shop   a key, for a server that needs one
   rondo quarantine list                    events that were refused, with the reason
   rondo plan check events.ndjson           which events of a file do not fit the tracking plan
@@ -69,6 +71,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     declareDefinitionCommands,
     declareExplain,
     declareTail,
+    declareStatus,
     declareKeyCommands,
     declareQuarantineCommands,
     declarePlanCommands,

@@ -7,6 +7,8 @@ export const exitCodes = {
   invalid: 2,
   /** Rows were refused; the others were used. */
   rowsRefused: 3,
+  /** For `rondo status`: a state that an operator should look at. The same number as a failure. */
+  attention: 1,
 } as const
 
 /** Ended by a signal: 128 plus its number, as in shells. */

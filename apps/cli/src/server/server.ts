@@ -72,6 +72,11 @@ export class Server {
     return this.#answer(path, await this.#fetch(path), schema)
   }
 
+  /** The JSON of an answer, whatever its status. @throws RondoError RONDO_SERVER_UNREACHABLE if no server answers */
+  async probe(path: string): Promise<{ readonly status: number; readonly body: unknown }> {
+    return await this.#fetch(path)
+  }
+
   /**
    * The answer to a body.
    * @throws RondoError as {@link get}; retriable also if the server is overloaded

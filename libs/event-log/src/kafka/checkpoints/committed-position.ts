@@ -73,6 +73,11 @@ export function foldTimesOf(metadata: string | null): FoldTimes | undefined {
   return parsed && timesOf(parsed)
 }
 
+/** The metadata of the last batch, from the metadata beside a committed offset; undefined if it was too large to be stored there. */
+export function summaryOf(metadata: string | null): string | undefined {
+  return parseMetadata(metadata)?.summary
+}
+
 function timesOf({ logTime, dueAt, graceMs }: z.infer<typeof metadataSchema>): FoldTimes {
   const due = dueAt === undefined ? Number.NEGATIVE_INFINITY : (dueAt ?? Number.POSITIVE_INFINITY)
   return { logTime: logTime ?? Number.NEGATIVE_INFINITY, dueAt: due, ...(graceMs === undefined ? {} : { graceMs }) }
