@@ -8,10 +8,11 @@ import { build } from '../../scripts/build.ts'
 import { installKubernetesTools, kubernetesTools, render } from '../../scripts/kubernetes-tools.ts'
 import { root } from '../../scripts/root.ts'
 import { readManifests } from '../manifests/manifest.ts'
-import { reportOn } from '../manifests/pod-settings.ts'
+import { podOf, reportOn } from '../manifests/pod-settings.ts'
 
 const KUBERNETES = join(root, 'deploy', 'kubernetes')
 const overlays = readdirSync(join(KUBERNETES, 'overlays'))
+const APPS = ['ingest', 'processor', 'reactor', 'serving']
 const components = readdirSync(join(KUBERNETES, 'components'))
 
 let home: TemporaryFolder
@@ -89,6 +90,15 @@ describe('deploy/kubernetes', () => {
         autoscaling: ['Deployment processor', 'Deployment serving', 'HorizontalPodAutoscaler processor', 'HorizontalPodAutoscaler serving'],
         ingress: ['Ingress ingest', 'Ingress serving'],
         monitoring: ['PrometheusRule rondo', 'ServiceMonitor rondo'],
+        'secure-clusters': [
+          'ConfigMap rondo-settings',
+          'Deployment processor',
+          'Deployment reactor',
+          'Deployment serving',
+          'Secret rondo-redis',
+          'Secret rondo-secrets',
+          'StatefulSet ingest',
+        ],
         sources: ['ConfigMap rondo-sources', 'StatefulSet ingest'],
       }[component],
     )
@@ -105,6 +115,20 @@ describe('deploy/kubernetes', () => {
         'shopper.yaml',
       ])
     }
+  })
+
+  it('gives secrets to the apps as files, which they accept', async () => {
+    const manifests = readManifests(renderWith('secure-clusters'))
+    for (const app of APPS) {
+      expect(await reportOn(manifests, app, join(home.path, `secure-${app}`))).toContain('The settings are good.')
+      expect(JSON.stringify(podOf(manifests, app))).not.toContain('replace-me')
+    }
+    expect(
+      manifests
+        .filter(({ kind }) => kind === 'ConfigMap')
+        .map((map) => JSON.stringify(map))
+        .join(),
+    ).not.toContain('replace-me')
   })
 
   it('archives by commands that exist, with the settings of the apps', () => {

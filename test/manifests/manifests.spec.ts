@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
@@ -56,7 +56,7 @@ describe('the manifests', () => {
       const named = [...resources, ...generated, ...patches.flatMap(({ path = [] }) => path)].filter((name) => !name.startsWith('..'))
       // The values of the adapter belong to another chart.
       const others = ['kustomization.yaml', 'prometheus-adapter.yaml']
-      const found = globSync('**/*.{yaml,env}', { cwd: dirname(file) }).filter((name) => !others.includes(name))
+      const found = globSync('**/*', { cwd: dirname(file) }).filter((name) => !others.includes(name) && statSync(join(dirname(file), name)).isFile())
       expect([file, named.sort()]).toEqual([file, found.sort()])
     }
   })
