@@ -155,8 +155,8 @@ describe('serving on Kafka and Redis', () => {
     expect((await waiting).items.map(({ output }) => output.actor.id)).toEqual(['newcomer'])
   })
 
-  it('has every metric that the guide for operators names', async () => {
-    const page = readFileSync(join(root, 'docs/guides/operate.md'), 'utf8')
+  it('has only metrics that the page of metrics names', async () => {
+    const page = readFileSync(join(root, 'docs/reference/metrics.md'), 'utf8')
     const metricsOf = async (app: 'ingest' | 'processor' | 'serving'): Promise<string> =>
       (await Promise.all(cluster.of(app).map((process) => process.metrics()))).join('\n')
     const [ingest, processor, serving] = await Promise.all([metricsOf('ingest'), metricsOf('processor'), metricsOf('serving')])
