@@ -14,7 +14,7 @@ const read = (file: string): string => readFileSync(file, 'utf8')
 
 /** The defects that an app reports for these settings. Its environment has no other variables. */
 async function validate(app: string, settings: Readonly<Record<string, string>>): Promise<string> {
-  const { stderr } = await run(process.execPath, [join('dist', 'apps', app, 'src', 'main.js'), '--validate'], { env: settings })
+  const { stderr } = await run(process.execPath, [join('dist', 'apps', app, 'src', 'main.js'), '--validate=settings'], { env: settings })
   return stderr
 }
 

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
+import { checkRedisAccess, RATE_COMMANDS } from '#access'
 import { addressesOf } from '#cycle'
-import { type Addresses, openKafkaAdminLog, openKafkaLog } from '#event-log'
+import { type Addresses, checkAccess, openKafkaAdminLog, openKafkaLog } from '#event-log'
 import {
   appMetrics,
   catchUpSetting,
@@ -18,6 +19,7 @@ import {
   logSettings,
   readLiveDefinitions,
   redisMetrics,
+  redisServerOf,
   runApp,
   throttled,
 } from '#process'
@@ -65,6 +67,16 @@ await runApp(
     settings,
     logger: loggerOf('ingest'),
     checks: [checkKeys, checkDefinitions, checkActivityRetention, ({ sources = '' }) => void (sources === '' || readSourceFile(sources))],
+    access: async (configuration) => [
+      ...(await checkAccess({
+        settings: kafkaSettingsOf(configuration, identitiesOf(configuration)),
+        holder: 'ingest',
+        sourceTopics: sourceTopicsIn(configuration.sources),
+      })),
+      ...(configuration.redis === ''
+        ? []
+        : await checkRedisAccess({ server: redisServerOf(configuration), prefix: configuration.redisPrefix, commands: RATE_COMMANDS })),
+    ],
     async start(configuration, { logger, signal, tracing }) {
       const settingsOfLog = kafkaSettingsOf(configuration, identitiesOf(configuration))
       const kafka = await untilReachable(() => openKafkaLog(settingsOfLog), { listening: configuration, logger, signal })
@@ -133,3 +145,8 @@ await runApp(
   },
   process.argv.slice(2),
 )
+
+/** The topics of other systems that a file of sources names. */
+function sourceTopicsIn(file: string): string[] {
+  return file === '' ? [] : readSourceFile(file).map(({ topic }) => topic)
+}

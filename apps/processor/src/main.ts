@@ -1,6 +1,6 @@
 import type { MicroserviceOptions } from '@nestjs/microservices'
 import type { RondoError } from '#contracts'
-import { archivedReader, defectReasons, openKafkaLog, type RequiredRecords } from '#event-log'
+import { archivedReader, checkAccess, defectReasons, openKafkaLog, type RequiredRecords } from '#event-log'
 import {
   appMetrics,
   checkActivityRetention,
@@ -52,6 +52,7 @@ await runApp(
     settings,
     logger: loggerOf('processor'),
     checks: [checkDefinitions, checkActivityRetention],
+    access: (configuration) => checkAccess({ settings: kafkaSettingsOf(configuration, identitiesOf(configuration)), holder: 'processor' }),
     async start(configuration, { logger, onFailure, signal, tracing }) {
       const { generation } = configuration
       const cycles = readLiveDefinitions(configuration.definition, configuration).map(({ cycle }) => cycle)

@@ -1,5 +1,5 @@
 import type { MicroserviceOptions } from '@nestjs/microservices'
-import { openKafkaLog } from '#event-log'
+import { checkAccess, openKafkaLog } from '#event-log'
 import {
   appMetrics,
   checkActivityRetention,
@@ -36,6 +36,7 @@ await runApp(
     settings,
     logger: loggerOf('reactor'),
     checks: [checkActivityRetention],
+    access: (configuration) => checkAccess({ settings: kafkaSettingsOf(configuration), holder: 'reactor' }),
     async start(configuration, { logger, onFailure, signal, tracing }) {
       const log = await untilReachable(() => openKafkaLog(kafkaSettingsOf(configuration)), { listening: configuration, logger, signal })
       const feeds = Array.from({ length: configuration.partitions }, (_, partition) => ({ feed: log.feed(partition).followed, after: 0 }))

@@ -1,5 +1,6 @@
+import { checkRedisAccess, RATE_COMMANDS } from '#access'
 import type { RondoError } from '#contracts'
-import { openKafkaAdminLog, openKafkaLog } from '#event-log'
+import { checkAccess, openKafkaAdminLog, openKafkaLog } from '#event-log'
 import {
   checkActivityRetention,
   checkDefinitions,
@@ -16,10 +17,12 @@ import {
   ReadinessLog,
   readLiveDefinitions,
   redisAddressSetting,
+  redisServerOf,
   runApp,
   stallSetting,
   throttled,
 } from '#process'
+import { MODEL_COMMANDS } from '#projections'
 import { Quarantine } from '#quarantine'
 import { systemClock } from '#runtime'
 import { accessSettings, checkKeys } from '../../nest/src/access/key-setting.ts'
@@ -53,6 +56,10 @@ await runApp(
     settings,
     logger: loggerOf('serving'),
     checks: [checkKeys, checkDefinitions, checkActivityRetention],
+    access: async (configuration) => [
+      ...(await checkAccess({ settings: kafkaSettingsOf(configuration, identitiesOf(configuration)), holder: 'serving' })),
+      ...(await checkRedisAccess({ server: redisServerOf(configuration), prefix: configuration.redisPrefix, commands: [...MODEL_COMMANDS, ...RATE_COMMANDS] })),
+    ],
     async start(configuration, { logger, onFailure, signal, tracing }) {
       const live = readLiveDefinitions(configuration.definition, configuration)
       const settingsOfLog = kafkaSettingsOf(configuration, identitiesOf(configuration))

@@ -50,6 +50,8 @@ export interface AppDeclaration<Shape extends Settings> {
   readonly start: (configuration: Configuration<Shape>, setup: AppSetup) => Promise<App>
   /** Checks of the files that the settings name, and of settings that depend on each other. They get the valid settings, so that all defects are reported together. */
   readonly checks?: readonly Check<Shape>[]
+  /** What would keep the app from its work on its servers, for `--validate`. It changes nothing there. */
+  readonly access?: (configuration: Configuration<Shape>) => Promise<readonly RondoError[]>
 }
 
 /** Runs an app from its arguments to its exit code: parse, validate, build, run, drain. */
@@ -63,8 +65,18 @@ export async function runApp<Shape extends Settings>(declaration: AppDeclaration
   const defects = defectsOf(reading, checks)
   for (const defect of defects) logger.error(defect)
   if (configuration === undefined || defects.length > 0) process.exit(2)
-  if (validate) logger.info('The settings are good.')
-  else await runUntilEnd((setup) => start(configuration, setup), logger, await tracingOf(declaration.name, reading.readable, logger))
+  if (validate !== 'no') {
+    logger.info('The settings are good.')
+    if (validate === 'servers' && declaration.access !== undefined) await validateAccess(declaration.access(configuration), logger)
+  } else await runUntilEnd((setup) => start(configuration, setup), logger, await tracingOf(declaration.name, reading.readable, logger))
+}
+
+/** Reports what keeps the app from its work; then the exit code is 1. */
+async function validateAccess(checking: Promise<readonly RondoError[]>, logger: Logger): Promise<void> {
+  const defects = await checking
+  for (const defect of defects) logger.error(defect)
+  if (defects.length === 0) logger.info('Kafka and Redis, as far as this app uses them, let it do its work.')
+  else process.exitCode = 1
 }
 
 /** Checks of the settings of servers, which several apps have: they pass where an app has none of them. */

@@ -19,12 +19,14 @@ export interface Reading<Shape extends Settings> {
   /** All defects. */
   readonly defects: readonly string[]
   readonly help: boolean
-  readonly validate: boolean
+  /** What is only checked: nothing, the settings, or also whether the servers let this process in. */
+  readonly validate: 'no' | 'settings' | 'servers'
 }
 
 const YES_OR_NO: readonly string[] & readonly ['yes', 'no'] = ['yes', 'no']
 const HELP = '--help'
 const VALIDATE = '--validate'
+const VALIDATE_SETTINGS = '--validate=settings'
 
 /** `catchUp` is RONDO_CATCH_UP in the environment and --catch-up among the arguments, which come first. */
 const variableOf = (name: string): string => `RONDO_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
@@ -44,7 +46,7 @@ export function readConfiguration<Shape extends Settings>(
     names.flatMap((name) => flagsOf(name, shape[name]).map((flag) => [flag, { type: 'string' as const, multiple: isRepeatable(shape[name]) }])),
   )
   const switches = new Set(names.filter((name) => isSwitch(shape[name])).map((name) => `--${flagOf(name)}`))
-  const given = args.filter((arg) => arg !== HELP && arg !== VALIDATE)
+  const given = args.filter((arg) => ![HELP, VALIDATE, VALIDATE_SETTINGS].includes(arg))
   const argsWithSwitchValues = given.map((arg, at) => (switches.has(arg) && !YES_OR_NO.includes(given[at + 1] ?? '') ? `${arg}=yes` : arg))
   const { values, tokens } = parseArgs({ args: argsWithSwitchValues, options, strict: false, allowPositionals: true, tokens: true })
   const defects: string[] = tokens.flatMap((token, at) => tokenDefects(token, tokens[at - 1], options))
@@ -65,7 +67,7 @@ export function readConfiguration<Shape extends Settings>(
     }
   }
   const configuration = defects.length === 0 ? (read as ValuesOf<Shape>) : undefined
-  return { configuration, readable: read as Partial<ValuesOf<Shape>>, defects, help: args.includes(HELP), validate: args.includes(VALIDATE) }
+  return { configuration, readable: read as Partial<ValuesOf<Shape>>, defects, help: args.includes(HELP), validate: validationIn(args) }
 }
 
 /** Where the value of a setting comes from. A secret in a file is not read into a text. */
@@ -104,6 +106,11 @@ function sourceOf(name: string, schema: z.ZodType, { flags, variable }: Given): 
   }
 }
 
+function validationIn(args: readonly string[]): 'no' | 'settings' | 'servers' {
+  if (args.includes(VALIDATE_SETTINGS)) return 'settings'
+  return args.includes(VALIDATE) ? 'servers' : 'no'
+}
+
 /** The text of `--help`. */
 export function helpText(purpose: string, shape: Settings): string {
   const rows = Object.entries(shape).map(([name, schema]): [string, string] => {
@@ -114,7 +121,11 @@ export function helpText(purpose: string, shape: Settings): string {
       `${schema.description ?? ''}${standard && ` (${standard})`}`,
     ]
   })
-  rows.push([VALIDATE, 'check the settings, and end'], [HELP, 'show this text'])
+  rows.push(
+    [VALIDATE, 'check the settings, and that Kafka and Redis let this process do its work; then end'],
+    [VALIDATE_SETTINGS, 'check only the settings, and end'],
+    [HELP, 'show this text'],
+  )
   const width = Math.max(...rows.map(([left]) => left.length))
   return `${purpose}\n\nSettings, from the environment or as arguments:\n${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('')}`
 }

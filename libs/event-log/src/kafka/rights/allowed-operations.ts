@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { retry } from '#runtime'
 import type { Cluster } from '../client/kafka-client.ts'
 import { isOfType } from '../client/kafka-failure.ts'
 import type { RightOperation } from './required-rights.ts'
@@ -51,6 +52,8 @@ const GROUP_REFUSED = 30
 const BITS: Readonly<Record<RightOperation, number>> = { Read: 3, Write: 4, Describe: 8, DescribeConfigs: 10 }
 /** A broker that does not say which operations are allowed. */
 const NOT_SAID = -(2 ** 31)
+/** A new cluster first makes the topics of its coordinators. */
+const UNTIL_COORDINATED = { pauseMs: 200, attemptsMax: 50, retryOn: (failure: unknown) => isOfType(failure, 'GROUP_COORDINATOR_NOT_AVAILABLE') }
 /** No producer has this id, so the request changes nothing. */
 const NOBODY = { producerId: '-1', producerEpoch: 0 }
 
@@ -89,7 +92,8 @@ export async function maySettle(cluster: Cluster, transactionalId: string): Prom
 
 async function coordinatorOf(cluster: Cluster, id: string, coordinatorType: number): Promise<AskedBroker> {
   const asked = cluster as unknown as AskedCluster
-  const { coordinator } = await (await asked.brokerPool.findConnectedBroker()).findGroupCoordinator({ groupId: id, coordinatorType })
+  const search = async () => (await asked.brokerPool.findConnectedBroker()).findGroupCoordinator({ groupId: id, coordinatorType })
+  const { coordinator } = (await retry(search, UNTIL_COORDINATED)) as Awaited<ReturnType<typeof search>>
   return asked.findBroker({ nodeId: coordinator.nodeId })
 }
 

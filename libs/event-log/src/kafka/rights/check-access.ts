@@ -7,7 +7,7 @@ import type { TopicDeclaration } from '../client/topics.ts'
 import { mismatchError } from '../topics/provision-topics.ts'
 import { differencesOf, presentAndMissing } from '../topics/topic-comparison.ts'
 import { missingRightError, missingRights } from './missing-rights.ts'
-import { type RightHolder, requiredRights } from './required-rights.ts'
+import { type RightHolder, requiredRights, topicsOf } from './required-rights.ts'
 
 /** A person waits for the check. */
 const FEW_RETRIES = { ...retrySettings, retries: 30 }
@@ -16,8 +16,6 @@ const FEW_RETRIES = { ...retrySettings, retries: 30 }
 export interface AccessCheck {
   readonly settings: KafkaSettings
   readonly holder: RightHolder
-  /** The topics that the holder needs, with their settings. */
-  readonly topics: readonly TopicDeclaration[]
   /** Topics of other systems that ingest reads. */
   readonly sourceTopics?: readonly string[]
 }
@@ -52,7 +50,7 @@ export async function checkAccess(check: AccessCheck): Promise<RondoError[]> {
       (await missingRights(cluster, requiredRights(check.holder, check.settings, check.sourceTopics))).map(missingRightError),
     )
     // A topic that may not be seen is reported above; here it would look missing.
-    if (defects.length === 0) await attempt('The topics cannot be checked', () => topicDefects(admin, check.topics))
+    if (defects.length === 0) await attempt('The topics cannot be checked', () => topicDefects(admin, topicsOf(check.holder, check.settings)))
     return defects
   } finally {
     await Promise.all([cluster.disconnect(), admin.disconnect()].map((end) => end.catch(() => {})))

@@ -1,6 +1,6 @@
 import { transactionalIdPrefix } from '../assignment/partition-producer.ts'
 import { cyclesOf, type KafkaSettings, positionGroupOf } from '../client/kafka-settings.ts'
-import { allTopics, type TopicName } from '../client/topics.ts'
+import { allTopics, type TopicDeclaration, type TopicName } from '../client/topics.ts'
 import { settlementsId } from '../quarantine/kafka-settler.ts'
 import { sourceGroupPrefix } from '../sources/source-positions.ts'
 
@@ -52,13 +52,17 @@ export function requiredRights(holder: RightHolder, settings: KafkaSettings, sou
 }
 
 function topicRights(holder: RightHolder, settings: KafkaSettings, sourceTopics: readonly string[]): RequiredRight[] {
-  const declared = allTopics(settings).filter(({ topic }) => topic !== 'control' || recordRights[holder].control !== undefined)
-  const own = declared.map(({ name, topic }): RequiredRight => {
+  const own = topicsOf(holder, settings).map(({ name, topic }): RequiredRight => {
     const operations = recordRights[holder][topic] ?? []
     return { resource: 'Topic', name, isPrefix: false, operations: [...operations, ...COMPARE], purpose: purposeOf(operations) }
   })
   const sources = holder === 'ingest' ? sourceTopics : []
   return [...own, ...sources.map((name): RequiredRight => ({ resource: 'Topic', name, isPrefix: false, operations: READ, purpose: 'read a source' }))]
+}
+
+/** The topics that a holder compares with its settings: not that of administrative acts if it has nothing to do with them. */
+export function topicsOf(holder: RightHolder, settings: KafkaSettings): TopicDeclaration[] {
+  return allTopics(settings).filter(({ topic }) => topic !== 'control' || recordRights[holder].control !== undefined)
 }
 
 function purposeOf(operations: readonly RightOperation[]): string {

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { temporaryFolder } from '#runtime'
+import { build } from '../../scripts/build.ts'
+import type { AppName } from '../../scripts/local/app-process.ts'
+import { Broker } from '../../scripts/local/broker.ts'
+import { Authority } from '../../scripts/local/security/certificates.ts'
+import { root } from '../../scripts/root.ts'
+import { RedisServer } from '../fixtures/redis/redis-server.ts'
+
+const definition = join(import.meta.dirname, 'pulse.yaml')
+const APPS: readonly AppName[] = ['ingest', 'processor', 'reactor', 'serving']
+
+/** The exit code, and the messages of alarms and of the end with their codes. */
+interface Validation {
+  readonly code: number
+  readonly defects: string[]
+  readonly output: string
+}
+
+function validate(app: AppName, env: Readonly<Record<string, string>>): Promise<Validation> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(root, 'dist', 'apps', app, 'src', 'main.js'), '--validate'], { env }, (failure, stdout, stderr) => {
+      const lines = stderr
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as { code?: string; message: string })
+      const defects = lines.filter(({ code }) => code !== undefined).map(({ code, message }) => `${code} ${message}`)
+      resolve({ code: failure === null ? 0 : Number(failure.code), defects, output: stdout + stderr })
+    })
+  })
+}
+
+describe('--validate, on a Kafka and a Redis that check everything', () => {
+  const home = temporaryFolder()
+  let broker: Broker
+  let redis: RedisServer
+  const settingsOf = (app: AppName): Record<string, string> => ({
+    ...{ ...broker.loginOf(app), RONDO_BROKERS: broker.address, RONDO_PARTITIONS: '1', RONDO_REPLICATION: '1' },
+    ...{ ...redis.login, RONDO_REDIS: redis.url, RONDO_DEFINITION: definition, RONDO_SHORT_GRACE: 'yes' },
+  })
+  beforeAll(async () => {
+    await build({ onlyIfStale: true })
+    broker = await Broker.start(join(home.path, 'kafka'), { secured: true })
+    redis = await RedisServer.start({ secured: true })
+    await broker.prepare({ prefix: '', group: 'rondo', partitions: 1, replication: 1, identity: { cycle: 'pulse' } })
+    await redis.prepare('rondo')
+  })
+  afterAll(async () => {
+    await Promise.all([broker?.kill(), redis?.kill()])
+    home[Symbol.dispose]()
+  })
+
+  it.each(APPS)('the %s is accepted with exactly the documented rights', async (app) => {
+    expect(await validate(app, settingsOf(app))).toMatchObject({ code: 0, defects: [] })
+  })
+
+  it.each<[string, AppName, (settings: Record<string, string>) => Record<string, string>, RegExp]>([
+    [
+      'a wrong password of Kafka',
+      'ingest',
+      () => ({ RONDO_KAFKA_PASSWORD_FILE: '', RONDO_KAFKA_PASSWORD: 'not-the-password' }),
+      /^RONDO_LOGIN_REFUSED .*refuse the login/,
+    ],
+    [
+      'an authority that does not know the brokers',
+      'processor',
+      () => ({ RONDO_KAFKA_CA_FILE: new Authority(join(home.path, 'other'), 'other').certificate }),
+      /^RONDO_CERTIFICATE_REFUSED .*RONDO_KAFKA_CA_FILE/,
+    ],
+    ['no login where one is needed', 'reactor', () => ({ RONDO_KAFKA_SASL: 'none', RONDO_KAFKA_TOKEN_FILE: '' }), /^RONDO_LOG_UNAVAILABLE .*RONDO_KAFKA_SASL/],
+    ['the user of another app', 'processor', () => broker.loginOf('reactor'), /^RONDO_RIGHT_MISSING .*lacks the rights? Read.* on the topic writers/],
+    ['another group', 'processor', () => ({ RONDO_GROUP: 'another' }), /^RONDO_RIGHT_MISSING .*on the consumer group another .*\n?/],
+    ['topics with other settings', 'reactor', () => ({ RONDO_PARTITIONS: '2' }), /^RONDO_LOG_MISMATCH .*partitions is 1, not 2/],
+    ['topics that nobody has made', 'ingest', () => ({ RONDO_PREFIX: 'new-' }), /^RONDO_RIGHT_MISSING /],
+    [
+      'a wrong password of Redis',
+      'serving',
+      () => ({ RONDO_REDIS_PASSWORD_FILE: '', RONDO_REDIS_PASSWORD: 'not-the-password' }),
+      /^RONDO_LOGIN_REFUSED .*RONDO_REDIS_PASSWORD/,
+    ],
+    ['keys of Redis that are not its own', 'serving', () => ({ RONDO_REDIS_PREFIX: 'other' }), /^RONDO_RIGHT_MISSING .*RONDO_REDIS/],
+  ])('with %s, the %s is refused with what is wrong and what to do, and without secrets', async (_, app, change, expected) => {
+    const settings = settingsOf(app)
+    const { code, defects, output } = await validate(app, { ...settings, ...change(settings) })
+    expect({ code, first: defects[0] }).toEqual({ code: 1, first: expect.stringMatching(expected) })
+    for (const secret of [...(broker.users?.secrets ?? []), ...(redis.users?.secrets ?? []), 'not-the-password']) expect(output).not.toContain(secret)
+  })
+})
