@@ -66,3 +66,6 @@ export const addressedTwoOrdersArb: fc.Arbitrary<TwoOrders> = fc.tuple(addressed
   const timely = timelyPart(definition, log)
   return { definition, log: timely, other: reordered(definition, timely, picks) }
 })
+
+/** The three of them, as `generators` gives those of other definitions. */
+export const addressedGenerators: Generators = { caseArb: addressedCaseArb, piecesArb: addressedPiecesArb, twoOrdersArb: addressedTwoOrdersArb }

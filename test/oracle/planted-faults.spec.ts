@@ -40,7 +40,10 @@ function around({ file, find }: PlantedFault): string[] {
 }
 
 /** Cases with few kinds of measures find the other faults sooner. */
-const kindsFor = (fault?: PlantedFault): string => (fault === undefined || fault.needsAllKinds === true ? 'all' : 'first')
+function kindsFor(fault?: PlantedFault): string {
+  if (fault?.needsAddressing === true) return 'addressed'
+  return fault === undefined || fault.needsAllKinds === true ? 'all' : 'first'
+}
 
 /** The limit is in processor time, not in wall time, because a run may wait on a busy machine. */
 function execute(folder: string, args: string[]): Promise<Ending> {

@@ -1,3 +1,5 @@
+import { addressingFaults } from './planted-addressing-faults.ts'
+
 /** A fault in libs/cycle, and the rule that it breaks. */
 export type PlantedFault = {
   name: string
@@ -12,6 +14,8 @@ export type PlantedFault = {
   seed?: number
   /** Whether only cases with every kind of measure find the fault. */
   needsAllKinds?: true
+  /** Whether only definitions that count events for the actors that they name find the fault. */
+  needsAddressing?: true
 }
 
 const EVALUATOR = 'cycle/src/fold/stage-evaluator.ts'
@@ -289,4 +293,5 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'least = Math.min(least, time)',
     replace: 'least = time',
   },
+  ...addressingFaults,
 ]

@@ -4,12 +4,14 @@ import fc from 'fast-check'
 import { agree, agreeInBothOrders, publishedLines } from './agreement.ts'
 import { runFold, runFoldInPieces } from './fold-runs.ts'
 import { generators } from './generate.ts'
+import { addressedGenerators } from './generate-addressed.ts'
 import type { DrawnKinds } from './generate-definition.ts'
 import { DISAGREEMENT_EXIT_CODE } from './planted-faults.ts'
 import { publishing } from './publishing.ts'
 
 const [rounds, firstSeed] = process.argv.slice(2, 4).map(Number) as [number, number]
-const { caseArb, piecesArb, twoOrdersArb } = generators(process.argv[4] as DrawnKinds)
+const kinds = process.argv[4] as DrawnKinds | 'addressed'
+const { caseArb, piecesArb, twoOrdersArb } = kinds === 'addressed' ? addressedGenerators : generators(kinds)
 
 const properties = [
   { name: 'agreement', numRuns: 100, of: fc.property(caseArb, (generated) => agree(generated, runFold).disagreements.length === 0) },
