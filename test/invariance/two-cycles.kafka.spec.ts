@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { type CompiledCycle, identityOf } from '#cycle'
 import { type KafkaSettings, type LogReader, namesOfCycles, type OwnedPartition, openKafkaLog } from '#event-log'
-import { runPartition } from '#pipeline'
+import { runPartition, SharedReading } from '#pipeline'
 import { cyclesOf } from '../../libs/event-log/src/kafka/client/kafka-settings.ts'
 import { cycleOf } from '../bench/cycle.ts'
 import { brokerForTests, trialSettings } from '../fixtures/broker/broker-for-tests.ts'
@@ -37,6 +37,7 @@ async function deployment(run: readonly CompiledCycle[], partitions: number): Pr
 class Processor {
   readonly #folded: readonly CompiledCycle[]
   readonly #reader: LogReader
+  readonly #readings = new Map<number, SharedReading>()
   readonly #runs: { readonly partition: number; readonly abort: AbortController; readonly done: Promise<void> }[] = []
 
   constructor(run: readonly CompiledCycle[], reader: LogReader) {
@@ -50,10 +51,12 @@ class Processor {
       const { partition } = owned
       const cycle = this.#folded.find((one) => one.cycle === owned.cycle) as CompiledCycle
       const abort = new AbortController()
+      const reading = this.#readings.get(partition) ?? new SharedReading()
+      this.#readings.set(partition, reading)
       const report = (progress: { kind: string; logTime?: number }): void => {
         if ((progress.logTime ?? Number.NEGATIVE_INFINITY) >= log.end) onEnd(partition, cycle.cycle)
       }
-      const done = runPartition(owned, cycle, { signal: abort.signal, report }).catch((failure: unknown) => {
+      const done = runPartition(owned, cycle, { signal: abort.signal, report, reading }).catch((failure: unknown) => {
         // A partition that is lost during a restore loses the connection that reads it.
         if (!abort.signal.aborted) throw failure
       })

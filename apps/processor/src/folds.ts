@@ -6,6 +6,7 @@ import type { Logger, Stalls } from '#process'
 import { type Clock, hashSeed } from '#runtime'
 import type { Tracing } from '#tracing'
 import type { FoldMetrics, FoldPlace } from './fold-metrics.ts'
+import type { Readings } from './readings.ts'
 
 /** The progress of a long restore is logged this often. */
 const REPORT_MS = 10_000
@@ -19,6 +20,7 @@ type Progress = Extract<PartitionReport, { readonly kind: 'restored' | 'committe
 export interface FoldsOptions {
   /** Whether other cycles are folded in this process; then messages name the cycle. */
   readonly hasOthers: boolean
+  readonly readings: Readings
   readonly generation: number
   /** Number of entries of a partition during which the state of every actor is written once. */
   readonly checkpointRound: number
@@ -81,7 +83,7 @@ export class Folds {
   /** Folds a partition until the signal, or until another process owns it. @throws RondoError if the log cannot be read or written */
   async run(owned: OwnedPartition, signal: AbortSignal): Promise<void> {
     const { partition } = owned
-    const { generation, checkpointRound, checkpointRenewMs, metrics, clock, stalls, logger, onAlarm, tracing } = this.#options
+    const { generation, checkpointRound, checkpointRenewMs, metrics, clock, stalls, logger, readings, onAlarm, tracing } = this.#options
     const now = clock.now()
     const fold: Fold = { since: now, reportedAt: now, progress: undefined, failure: undefined }
     this.#folds.set(partition, fold)
@@ -92,6 +94,7 @@ export class Folds {
         signal,
         seed: hashSeed(),
         generation,
+        reading: readings.of(partition),
         limits: { ...networkLogLimits, checkpointRound, checkpointRenewMs },
         report: (report) => this.#applyReport(partition, fold, report),
         tracing: tracing?.foldSpans({ 'rondo.cycle': this.#cycle.cycle, 'rondo.partition': partition }),

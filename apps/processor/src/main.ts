@@ -31,6 +31,7 @@ import { distributedProcessorModule } from './distributed-processor.module.ts'
 import { FoldMetrics } from './fold-metrics.ts'
 import { archiveOpener } from './open-archive.ts'
 import { processorGauges } from './processor-gauges.ts'
+import { Readings } from './readings.ts'
 import { retentionAlarmOf } from './retention-alarm.ts'
 import { unreadyReason } from './unready-reason.ts'
 
@@ -62,7 +63,7 @@ await runApp(
       const metrics = appMetrics('processor')
       const alarm = throttled((text) => logger.warn(text))
       const onError = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
-      const foldMetrics = new FoldMetrics(metrics, { clock: systemClock, cycles })
+      const [foldMetrics, readings] = [new FoldMetrics(metrics, { clock: systemClock, cycles }), new Readings()]
       const retentionAlarm = retentionAlarmOf(kafka.activityRetentionMs, { log, archive, clock: systemClock, registry: metrics, onAlarm: alarm })
       const registry = log.writers()
       const poller = new LogPoller({
@@ -79,6 +80,7 @@ await runApp(
           folds: {
             generation,
             hasOthers: cycles.length > 1,
+            readings,
             checkpointRound: configuration.checkpointRound,
             // A quarter of the retention, so that a restore always finds the records that it needs.
             checkpointRenewMs: kafka.activityRetentionMs && kafka.activityRetentionMs / 4,
