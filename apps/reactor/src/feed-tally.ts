@@ -1,14 +1,32 @@
 import type { Output } from '#contracts'
 import type { FeedRecord } from '#event-log'
 
-/** Counts the outputs of the feed of each partition, by kind, with the cursor of the last one. */
-export class FeedTally {
-  readonly #partitions = new Map<number, { cursor: number; outputs: number; kinds: Record<string, number> }>()
+/** A feed that is followed: that of a cycle in one partition. `cycle` is empty if the reactor knows no definition. */
+export interface FollowedFeed {
+  readonly cycle: string
+  readonly partition: number
+}
 
-  /** Counts a page; records that were counted before are skipped. */
-  countPage(partition: number, page: readonly FeedRecord[]): void {
-    const tally = this.#partitions.get(partition) ?? { cursor: 0, outputs: 0, kinds: {} }
-    this.#partitions.set(partition, tally)
+/** What was counted of a feed, with the cursor of the last output. */
+interface Tally {
+  cursor: number
+  outputs: number
+  readonly kinds: Record<string, number>
+}
+
+/** Counts the outputs of each feed, by kind. */
+export class FeedTally {
+  readonly #feeds: readonly FollowedFeed[]
+  readonly #tallies = new Map<number, Tally>()
+
+  constructor(feeds: readonly FollowedFeed[]) {
+    this.#feeds = feeds
+  }
+
+  /** Counts a page; records that were counted before are skipped. @param number that of the feed in the list, from 0 */
+  countPage(number: number, page: readonly FeedRecord[]): void {
+    const tally = this.#tallies.get(number) ?? { cursor: 0, outputs: 0, kinds: {} }
+    this.#tallies.set(number, tally)
     for (const { cursor, output } of page) {
       if (cursor <= tally.cursor) continue
       const { kind } = JSON.parse(output) as Output
@@ -18,7 +36,15 @@ export class FeedTally {
     }
   }
 
+  get feeds(): readonly FollowedFeed[] {
+    return this.#feeds
+  }
+
+  /** What was counted, of the feeds of which a page was read. */
   get partitions() {
-    return [...this.#partitions].sort(([a], [b]) => a - b).map(([partition, tally]) => ({ partition, ...tally }))
+    return this.#feeds.flatMap((feed, number) => {
+      const tally = this.#tallies.get(number)
+      return tally === undefined ? [] : [{ ...feed, ...tally }]
+    })
   }
 }

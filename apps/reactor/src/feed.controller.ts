@@ -9,7 +9,7 @@ import { RethrowFilter } from '../../nest/src/rethrow.filter.ts'
 import { FeedTally } from './feed-tally.ts'
 
 const count = z.int().nonnegative()
-const partitionSchema = z.strictObject({ partition: count, cursor: count, outputs: count, kinds: z.record(z.string(), count) })
+const partitionSchema = z.strictObject({ cycle: z.string(), partition: count, cursor: count, outputs: count, kinds: z.record(z.string(), count) })
 const followedAnswer = z.strictObject({ partitions: z.array(partitionSchema) })
 
 /** The route that shows how far the feed was followed. */
@@ -25,7 +25,7 @@ export class FeedController {
   }
 
   @Get()
-  @Describes({ summary: 'The outputs that were counted, by partition', answer: followedAnswer })
+  @Describes({ summary: 'The outputs that were counted, by cycle and partition', answer: followedAnswer })
   followed(): z.infer<typeof followedAnswer> {
     return { partitions: this.tally.partitions }
   }

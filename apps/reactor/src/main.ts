@@ -3,9 +3,12 @@ import { checkAccess, openKafkaLog } from '#event-log'
 import {
   appMetrics,
   checkActivityRetention,
+  checkDefinitions,
   defectGauge,
+  identitiesOf,
   kafkaSettings,
   kafkaSettingsOf,
+  knownCyclesSettings,
   LogPoller,
   listeningSettings,
   loggerOf,
@@ -27,34 +30,43 @@ import { reactorModule } from './reactor.module.ts'
 /** A page is read ten times a second. A change of the partition's leader, or a lost answer, takes some seconds. */
 const PAGE_AGE_MS_MAX = 10_000
 
-const settings = { ...kafkaSettings, ...listeningSettings(8082), ...logSettings }
+const settings = { ...kafkaSettings, ...knownCyclesSettings, ...listeningSettings(8082), ...logSettings }
 
 await runApp(
   {
     name: 'reactor',
-    purpose: 'Rondo reactor: follows the feed of transitions. For now it only counts them. Start one process.',
+    purpose: 'Rondo reactor: follows the feed of transitions of each cycle. For now it only counts them. Start one process.',
     settings,
     logger: loggerOf('reactor'),
-    checks: [checkActivityRetention],
-    access: (configuration) => checkAccess({ settings: kafkaSettingsOf(configuration), holder: 'reactor' }),
+    checks: [checkDefinitions, checkActivityRetention],
+    access: (configuration) => checkAccess({ settings: kafkaSettingsOf(configuration, identitiesOf(configuration)), holder: 'reactor' }),
     async start(configuration, { logger, onFailure, signal, tracing }) {
-      const log = await untilReachable(() => openKafkaLog(kafkaSettingsOf(configuration)), { listening: configuration, logger, signal })
-      const feeds = Array.from({ length: configuration.partitions }, (_, partition) => ({ feed: log.feed(partition).followed, after: 0 }))
+      const settingsOfLog = kafkaSettingsOf(configuration, identitiesOf(configuration))
+      const log = await untilReachable(() => openKafkaLog(settingsOfLog), { listening: configuration, logger, signal })
+      const partitions = Array.from({ length: configuration.partitions }, (_, partition) => partition)
+      const feeds = log.cycles.flatMap((of) => partitions.map((partition) => ({ cycle: of.cycle, partition, feed: of.feed(partition).followed, after: 0 })))
       const alarm = throttled((text) => logger.warn(text))
       const pages = feeds.map(() => new Recency(systemClock))
-      const onPage = (partition: number): void => pages[partition]?.renew()
+      const onPage = (number: number): void => pages[number]?.renew()
       const strategy = new EventLogStrategy({ feeds, onPage, onError: ({ message, code }) => alarm(`${message} (${code})`), onFailure, tracing })
       const readiness = (): string | undefined => {
         if (!pages.every(({ isKnown }) => isKnown)) return 'The feed is not followed yet.'
         const ageMs = Math.max(...pages.map((page) => page.ageMs))
         return ageMs > PAGE_AGE_MS_MAX ? `The feed of a partition has not been read for ${Math.round(ageMs / 1000)} s.` : undefined
       }
-      const tally = new FeedTally()
+      const tally = new FeedTally(feeds.map(({ cycle, partition }) => ({ cycle, partition })))
       const poller = new LogPoller({
         watch: log.watch(),
         topics: ['transitions'],
         requiredRecords: () =>
-          tally.partitions.map(({ partition, cursor }) => ({ topic: 'transitions', partition, from: cursor, end: cursor, neededBy: 'the reactor' })),
+          tally.partitions.map(({ cycle, partition, cursor }) => ({
+            topic: 'transitions',
+            cycle,
+            partition,
+            from: cursor,
+            end: cursor,
+            neededBy: 'the reactor',
+          })),
         onAlarm: alarm,
         onInfo: (text) => logger.info(text),
       })
@@ -76,7 +88,7 @@ await runApp(
         await closeApp(app)
         await Promise.all([poller.stop(), metricsListener?.close()])
       }
-      return { greeting: `Rondo reactor follows ${feeds.length} partitions; its probes are on ${address}.${metricsListener?.sentence ?? ''}`, close }
+      return { greeting: `Rondo reactor follows ${feeds.length} feeds; its probes are on ${address}.${metricsListener?.sentence ?? ''}`, close }
     },
   },
   process.argv.slice(2),
