@@ -83,6 +83,8 @@ function groupRights(holder: RightHolder, settings: KafkaSettings, sourceTopics:
   }
   if (holder === 'processor') return onGroups(READ, 'join the group, commit positions')
   if (holder === 'serving') return onGroups(['Describe'], 'read positions')
+  // With several cycles each process checks which of them has the names without a cycle.
+  if (holder === 'reactor') return groups.length > 1 ? onGroups(['Describe'], 'check which cycle is the first') : []
   if (holder === 'ingest') return [...onGroups(['Describe'], 'read positions'), ...(sourceTopics.length > 0 ? [ofSources] : [])]
   return holder === 'commands' ? [ofSources] : []
 }
