@@ -203,7 +203,7 @@ function expectedOf(name: string, n: number): object {
     3: { type: 'group', event: 'Grouped', properties: { groupId: 'g1' }, traits: properties(n) },
     4: { type: 'alias', event: 'Aliased', properties: { previousId: `${name}-before-${n}` } },
   }
-  const actor = { type: 'user', id: n % 10 === 9 ? `${name}-visitor-${n}` : `${name}-user-${n % 3}` }
+  const actor = n % 10 === 9 ? { type: 'visitor', id: `${name}-visitor-${n}` } : { type: 'user', id: `${name}-user-${n % 3}` }
   return { id: `${name}-${n}`, actor, ...(calls[n] ?? { type: 'track', event: 'Visit', properties: properties(n) }) }
 }
 
