@@ -20,51 +20,55 @@ async function archiveAll({ path, writer }: DataFolder, archive: string): Promis
   }
 }
 
-describeEventLog('SQLite, with its beginning in an archive', async ({ partitions }) => {
-  const home = temporaryFolder()
-  const archive = join(home.path, 'archive')
-  const open = () => {
-    const folder = openDataFolder({
-      path: join(home.path, 'data'),
-      partitions,
-      identity: { cycle: 'listener' },
-      openArchive: async (path, log) => new FolderArchive(path, log),
-    })
-    return { folder, feed: folder.stateReader(), readers: [] as LogReader[] }
-  }
-  let opened = open()
-  const close = async () => {
-    opened.feed.close()
-    for (const reader of opened.readers) await reader.close()
-    await opened.folder.close()
-  }
-  return {
-    get writer() {
-      return opened.folder.writer
-    },
-    get feed() {
-      return opened.feed
-    },
-    reader() {
-      const { folder, readers } = opened
-      const reader = folder.reader()
-      readers.push(reader)
-      return {
-        own: async (ownership) => {
-          await archiveAll(folder, archive)
-          await reader.own(ownership)
-        },
-        close: () => reader.close(),
-      }
-    },
-    async restart() {
-      await archiveAll(opened.folder, archive)
-      await close()
-      opened = open()
-    },
-    async dispose() {
-      await close()
-      home[Symbol.dispose]()
-    },
-  }
-})
+describeEventLog(
+  'SQLite, with its beginning in an archive',
+  async ({ partitions }) => {
+    const home = temporaryFolder()
+    const archive = join(home.path, 'archive')
+    const open = () => {
+      const folder = openDataFolder({
+        path: join(home.path, 'data'),
+        partitions,
+        identity: { cycle: 'listener' },
+        openArchive: async (path, log) => new FolderArchive(path, log),
+      })
+      return { folder, feed: folder.stateReader(), readers: [] as LogReader[] }
+    }
+    let opened = open()
+    const close = async () => {
+      opened.feed.close()
+      for (const reader of opened.readers) await reader.close()
+      await opened.folder.close()
+    }
+    return {
+      get writer() {
+        return opened.folder.writer
+      },
+      get feed() {
+        return opened.feed
+      },
+      reader() {
+        const { folder, readers } = opened
+        const reader = folder.reader()
+        readers.push(reader)
+        return {
+          own: async (ownership) => {
+            await archiveAll(folder, archive)
+            await reader.own(ownership)
+          },
+          close: () => reader.close(),
+        }
+      },
+      async restart() {
+        await archiveAll(opened.folder, archive)
+        await close()
+        opened = open()
+      },
+      async dispose() {
+        await close()
+        home[Symbol.dispose]()
+      },
+    }
+  },
+  { keepsTraces: false },
+)

@@ -5,9 +5,10 @@ import { describeReads } from './log.conformance.ts'
 
 /**
  * The tests that every adapter of the event log must pass. The spec of an adapter calls it with a factory, and tests the rest of that adapter.
+ * @param keepsTraces false for an archive: it has what outcomes depend on, and no traced requests
  * The idea is that of pubsub/tests/test_pubsub.go in ThreeDotsLabs/watermill.
  */
-export function describeEventLog(name: string, factory: EventLogFactory): void {
+export function describeEventLog(name: string, factory: EventLogFactory, { keepsTraces = true } = {}): void {
   describe(`the event log on ${name}`, () => {
     const log = {} as { -readonly [part in keyof TestLog]: TestLog[part] }
 
@@ -17,7 +18,7 @@ export function describeEventLog(name: string, factory: EventLogFactory): void {
     })
     afterEach(() => log.fixture.dispose())
 
-    describeReads(log)
+    describeReads(log, { keepsTraces })
     describeCommits(log)
     describeOwners(log)
     describeFeed(log)
