@@ -18,7 +18,13 @@ let settings: KafkaSettings
 beforeAll(async () => {
   home = temporaryFolder()
   const definition = join(import.meta.dirname, 'pulse.yaml')
-  cluster = await LocalCluster.start({ folder: home.path, definition, partitions: PARTITIONS, counts: {}, settings: { RONDO_CATCH_UP: '0s' } })
+  cluster = await LocalCluster.start({
+    folder: home.path,
+    definition,
+    partitions: PARTITIONS,
+    counts: {},
+    settings: { RONDO_CATCH_UP: '0s', RONDO_SHORT_GRACE: 'yes' },
+  })
 })
 afterAll(async () => {
   await cluster?.stop()

@@ -35,7 +35,13 @@ beforeAll(async () => {
     definition,
     partitions: partitions.length,
     counts: { ingest: 2 },
-    settings: { RONDO_SOURCES: join(import.meta.dirname, 'sources.yaml'), RONDO_SESSION: `${SESSION_MS / 1000}s`, RONDO_SILENCE: '5s', RONDO_CATCH_UP: '0s' },
+    settings: {
+      RONDO_SOURCES: join(import.meta.dirname, 'sources.yaml'),
+      RONDO_SHORT_GRACE: 'yes',
+      RONDO_SESSION: `${SESSION_MS / 1000}s`,
+      RONDO_SILENCE: '5s',
+      RONDO_CATCH_UP: '0s',
+    },
     beforeIngest: makeTopics,
   })
   settings = { ...cluster.broker.access, group: 'rondo', partitions: partitions.length, replication: 1, identity: {} }
