@@ -55,7 +55,7 @@ const folderRanks = {
   'libs/cycle/src': ['calendar', 'packed', 'measures', 'compile', 'definition', 'remarks', 'events', 'state', 'fold', 'scenario'],
   'apps/serving/src': ['answers', 'feed', 'late', 'sources', 'actors', 'cycles', 'events', 'served', 'routes', 'page'],
   'libs/sources/src': ['rows', 'times', 'text', 'csv', 'json', 'dialects', 'mapping', 'repair', 'sorting', 'reading'],
-  'libs/process/src': ['messages', 'settings', 'probes'],
+  'libs/process/src': ['messages', 'settings', 'probes', 'reload'],
   'libs/event-log/src/kafka': ['client', 'log', 'topics', 'checkpoints', 'assignment', 'sources', 'quarantine', 'rights'],
 }
 

@@ -39,7 +39,9 @@ function run(args) {
   const env = { ...process.env, RONDO_WRAPPER: String(process.pid) }
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], { cwd: root, stdio: 'inherit', env })
   // A terminal sends these to the child as well, and a second one would cut its orderly end short.
-  for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {})
+  process.on('SIGINT', () => {})
+  // An operator may have sent it to this process alone: the child reloads.
+  process.on('SIGHUP', () => child.kill('SIGHUP'))
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   endWithNpm(() => child.kill('SIGTERM'))
   child.on('error', (error) => {

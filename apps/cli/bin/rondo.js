@@ -49,7 +49,9 @@ function runPinned() {
   const maps = isStart || process.env.RONDO_DEBUG !== undefined ? ['--enable-source-maps'] : []
   const child = spawn(pinned, ['--disable-warning=ExperimentalWarning', ...maps, main, ...argumentsOfMain], { stdio: 'inherit', env })
   // A terminal sends these signals to the child as well, which then shuts down by itself.
-  for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {})
+  process.on('SIGINT', () => {})
+  // An operator may have sent it to this process alone: the child reloads.
+  process.on('SIGHUP', () => child.kill('SIGHUP'))
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   endWithNpm(() => child.kill('SIGTERM'))
   child.on('error', (error) => {

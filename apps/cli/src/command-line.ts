@@ -8,6 +8,7 @@ import { declareKafkaCommands } from './kafka/kafka-commands.ts'
 import { declareKeyCommands } from './keys/key-commands.ts'
 import { declarePlanCommands } from './plan/plan-commands.ts'
 import { declareQuarantineCommands } from './quarantine/quarantine-commands.ts'
+import { declareReload } from './reload/reload-command.ts'
 import { declareRepartition } from './repartition/repartition-command.ts'
 import { declareReplay } from './replay/replay-command.ts'
 import { declareExplain } from './server/explain.ts'
@@ -38,6 +39,7 @@ Examples:
   rondo status                             whether all is well: lag, writers that hold time, quarantine
   rondo key create --role write --name shop   a key, for a server that needs one
   rondo quarantine list                    events that were refused, with the reason
+  rondo reload                             the settings and files of a running Rondo, read again
   rondo plan check events.ndjson           which events of a file do not fit the tracking plan
   rondo archive write --data ./data --archive /backup/rondo   the older part of the log as Parquet files
   rondo kafka topics --dry-run             the topics of a Rondo on Kafka, with every setting
@@ -75,6 +77,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     declareKeyCommands,
     declareQuarantineCommands,
     declarePlanCommands,
+    declareReload,
     declareRepartition,
     declareArchiveCommands,
     declareKafkaCommands,

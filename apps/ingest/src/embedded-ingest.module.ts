@@ -47,6 +47,7 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
   constructor(
     @Inject(Admission) private readonly admission: Admission,
     @Inject(Backfill) private readonly backfill: Backfill,
+    @Inject(EmbeddedIngestLog) private readonly ingestLog: EmbeddedIngestLog,
   ) {}
 
   static register(options: EmbeddedIngestOptions): DynamicModule {
@@ -70,10 +71,19 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
       providers: [
         { provide: Backfill, useValue: backfill },
         { provide: Admission, useValue: admission },
+        { provide: EmbeddedIngestLog, useValue: ingestLog },
         { provide: Calls, useValue: new Calls(admission, { rates, check: plan && planCheck(plan) }) },
         { provide: Backfills, useValue: new Backfills(backfill, clock) },
         { provide: HistoryUploads, useValue: new HistoryUploads({ backfill, clock, actorType }) },
       ],
+    }
+  }
+
+  /** What a change of the settings of ingest does while it runs. */
+  get live() {
+    return {
+      catchUp: (ms: number) => this.admission.limitCatchUp(ms),
+      heldBytesMax: (bytes: number) => this.ingestLog.limitHeld(bytes),
     }
   }
 

@@ -8,6 +8,7 @@ import {
   catchUpSetting,
   checkActivityRetention,
   checkDefinitions,
+  definitionsPart,
   duration,
   identitiesOf,
   kafkaSettings,
@@ -31,8 +32,10 @@ import { openRates, ratesSettings } from '../../nest/src/access/open-rates.ts'
 import { planCheck } from '../../nest/src/access/plan-check.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import { liveHttpLimits, liveRates } from '../../nest/src/live-settings.ts'
 import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
 import { untilReachable } from '../../nest/src/start/until-reachable.ts'
+import { Admission } from './admission/admission.ts'
 import { bufferSettings, openBuffer } from './kafka/buffer-setting.ts'
 import { FoldWatch } from './kafka/fold-watch.ts'
 import { KafkaIngestLog } from './kafka/kafka-ingest-log.ts'
@@ -77,7 +80,7 @@ await runApp(
         ? []
         : await checkRedisAccess({ server: redisServerOf(configuration), prefix: configuration.redisPrefix, commands: RATE_COMMANDS })),
     ],
-    async start(configuration, { logger, signal, tracing }) {
+    async start(configuration, { logger, reload, signal, tracing }) {
       const settingsOfLog = kafkaSettingsOf(configuration, identitiesOf(configuration))
       const kafka = await untilReachable(() => openKafkaLog(settingsOfLog), { listening: configuration, logger, signal })
       const rates = await openRates({ settings: configuration, app: 'ingest', logger })
@@ -85,7 +88,7 @@ await runApp(
       // The quarantine has a reader of its own: `read` gives only the acts that follow its last call.
       const openActs = () => openKafkaAdminLog(kafkaSettingsOf(configuration), onAlarm)
       const [acts, actsForQuarantine] = [await openActs(), await openActs()]
-      const opened = await openAccess({ log: acts, isShared: true, settings: configuration, rates, logger })
+      const opened = await openAccess({ log: acts, isShared: true, settings: configuration, rates, reload, logger })
       const [writer, refusals, registry, group] = [kafka.writer(), kafka.refusalWriter(), kafka.writers(), kafka.foldTimes()]
       const buffered = await openBuffer(kafka, configuration)
       const addresses = readAddresses(configuration)
@@ -133,6 +136,11 @@ await runApp(
       poller.start()
       return {
         greeting: `Rondo ingest listens on ${address}.${metricsListener?.sentence ?? ''}`,
+        reloading: {
+          live: { ...liveHttpLimits(app, configuration), ...liveRates(opened.access.gate), catchUp: (ms) => app.get(Admission).limitCatchUp(ms) },
+          parts: [definitionsPart(readLiveDefinitions(configuration.definition, configuration))],
+          record: (act) => opened.access.acts.append(act),
+        },
         async close() {
           await closeApp(app)
           // What a partition does not take is in the buffer; waiting for it would only delay the shutdown.

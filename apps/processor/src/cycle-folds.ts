@@ -53,6 +53,11 @@ export class CycleFolds {
     return this.#cycles.map(({ stalls }) => stalls.unreadyReason).find((reason) => reason !== undefined)
   }
 
+  /** Changes how long the log time of a partition may stand still. */
+  limitStall(ms: number): void {
+    for (const { stalls } of this.#cycles) stalls.limit(ms)
+  }
+
   /** Folds a partition for the cycle for which it is owned. @throws RondoError as {@link Folds.run} does */
   run(owned: OwnedPartition, signal: AbortSignal): Promise<void> {
     const found = this.#cycles.find(({ cycle }) => cycle === owned.cycle)

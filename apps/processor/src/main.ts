@@ -7,6 +7,7 @@ import {
   checkDefinitions,
   cyclesText,
   definitionSettings,
+  definitionsPart,
   identitiesOf,
   integer,
   kafkaSettings,
@@ -25,6 +26,8 @@ import { Recency, systemClock } from '#runtime'
 import { EventLogStrategy } from '../../nest/src/event-log-strategy.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import { liveHttpLimits } from '../../nest/src/live-settings.ts'
+import { recordReload } from '../../nest/src/record-reload.ts'
 import { untilReachable } from '../../nest/src/start/until-reachable.ts'
 import { CycleFolds, newCycleFold } from './cycle-folds.ts'
 import { distributedProcessorModule } from './distributed-processor.module.ts'
@@ -55,17 +58,16 @@ await runApp(
     checks: [checkDefinitions, checkActivityRetention],
     access: (configuration) => checkAccess({ settings: kafkaSettingsOf(configuration, identitiesOf(configuration)), holder: 'processor' }),
     async start(configuration, { logger, onFailure, signal, tracing }) {
-      const { generation } = configuration
-      const cycles = readLiveDefinitions(configuration.definition, configuration).map(({ cycle }) => cycle)
+      const definitions = readLiveDefinitions(configuration.definition, configuration)
+      const cycles = definitions.map(({ cycle }) => cycle)
       const kafka = kafkaSettingsOf(configuration, identitiesOf(configuration))
       const log = await untilReachable(() => openKafkaLog(kafka), { listening: configuration, logger, signal })
       const archive = archiveOpener(configuration.archive, log)
-      const metrics = appMetrics('processor')
-      const alarm = throttled((text) => logger.warn(text))
+      const [metrics, alarm] = [appMetrics('processor'), throttled((text) => logger.warn(text))]
       const onError = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
       const [foldMetrics, readings] = [new FoldMetrics(metrics, { clock: systemClock, cycles }), new Readings()]
       const retentionAlarm = retentionAlarmOf(kafka.activityRetentionMs, { log, archive, clock: systemClock, registry: metrics, onAlarm: alarm })
-      const registry = log.writers()
+      const [registry, group] = [log.writers(), new Recency(systemClock)]
       const poller = new LogPoller({
         watch: log.watch(),
         topics: ['activity', 'transitions', 'late', 'quarantine', 'checkpoints', 'writers', 'names'],
@@ -78,7 +80,7 @@ await runApp(
       const foldsOfCycles = cycles.map((cycle) =>
         newCycleFold(cycle, {
           folds: {
-            generation,
+            generation: configuration.generation,
             hasOthers: cycles.length > 1,
             readings,
             checkpointRound: configuration.checkpointRound,
@@ -96,7 +98,6 @@ await runApp(
         }),
       )
       const folds = new CycleFolds(foldsOfCycles)
-      const group = new Recency(systemClock)
       const reader = log.reader({
         onError,
         onAnswer: () => group.renew(),
@@ -121,8 +122,10 @@ await runApp(
         await closeApp(app)
         await Promise.all([retentionAlarm?.stop(), poller.stop(), registry.close(), metricsListener?.close()])
       }
+      const live = { ...liveHttpLimits(app, configuration), stall: (ms: number) => folds.limitStall(ms) }
+      const reloading = { live, parts: [definitionsPart(definitions)], record: recordReload(kafka) }
       const names = cyclesText(cycles.map(({ cycle }) => cycle))
-      return { greeting: `Rondo processor runs ${names}; its probes are on ${address}.${metricsListener?.sentence ?? ''}`, close }
+      return { greeting: `Rondo processor runs ${names}; its probes are on ${address}.${metricsListener?.sentence ?? ''}`, close, reloading }
     },
   },
   process.argv.slice(2),

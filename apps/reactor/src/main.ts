@@ -22,6 +22,8 @@ import { Recency, systemClock } from '#runtime'
 import { EventLogStrategy } from '../../nest/src/event-log-strategy.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import { liveHttpLimits } from '../../nest/src/live-settings.ts'
+import { recordReload } from '../../nest/src/record-reload.ts'
 import { untilReachable } from '../../nest/src/start/until-reachable.ts'
 import { feedGauges } from './feed-gauges.ts'
 import { FeedTally } from './feed-tally.ts'
@@ -88,7 +90,8 @@ await runApp(
         await closeApp(app)
         await Promise.all([poller.stop(), metricsListener?.close()])
       }
-      return { greeting: `Rondo reactor follows ${feeds.length} feeds; its probes are on ${address}.${metricsListener?.sentence ?? ''}`, close }
+      const reloading = { live: { ...liveHttpLimits(app, configuration) }, record: recordReload(kafkaSettingsOf(configuration)) }
+      return { greeting: `Rondo reactor follows ${feeds.length} feeds; its probes are on ${address}.${metricsListener?.sentence ?? ''}`, close, reloading }
     },
   },
   process.argv.slice(2),

@@ -6,6 +6,7 @@ import {
   checkDefinitions,
   cyclesText,
   definitionSettings,
+  definitionsPart,
   identitiesOf,
   kafkaSettings,
   kafkaSettingsOf,
@@ -31,6 +32,7 @@ import { openRates, redisSettings } from '../../nest/src/access/open-rates.ts'
 import { planCheck } from '../../nest/src/access/plan-check.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import { liveHttpLimits, liveRates } from '../../nest/src/live-settings.ts'
 import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
 import { untilReachable } from '../../nest/src/start/until-reachable.ts'
 import { CycleServing } from './cycle-serving.ts'
@@ -60,14 +62,22 @@ await runApp(
       ...(await checkAccess({ settings: kafkaSettingsOf(configuration, identitiesOf(configuration)), holder: 'serving' })),
       ...(await checkRedisAccess({ server: redisServerOf(configuration), prefix: configuration.redisPrefix, commands: [...MODEL_COMMANDS, ...RATE_COMMANDS] })),
     ],
-    async start(configuration, { logger, onFailure, signal, tracing }) {
+    async start(configuration, { logger, onFailure, reload, signal, tracing }) {
       const live = readLiveDefinitions(configuration.definition, configuration)
       const settingsOfLog = kafkaSettingsOf(configuration, identitiesOf(configuration))
       const log = await untilReachable(() => openKafkaLog(settingsOfLog), { listening: configuration, logger, signal })
       const alarm = throttled((text) => logger.warn(text))
       const acts = await openKafkaAdminLog(kafkaSettingsOf(configuration), alarm)
       const rates = await openRates({ settings: configuration, app: 'serving', logger })
-      const opened = await openAccess({ log: acts, isShared: true, settings: configuration, cycles: log.cycles.map(({ cycle }) => cycle), rates, logger })
+      const opened = await openAccess({
+        log: acts,
+        isShared: true,
+        settings: configuration,
+        cycles: log.cycles.map(({ cycle }) => cycle),
+        rates,
+        reload,
+        logger,
+      })
       const cycles: CycleServing[] = []
       for (const [i, ofCycle] of log.cycles.entries()) {
         const others = () => cycles.filter((other) => other !== cycles[i]).map(({ handover }) => handover.positions)
@@ -107,8 +117,16 @@ await runApp(
         await Promise.all([opened.close(), actsForQuarantine.close(), poller.stop(), times.close(), ...cycles.map((cycle) => cycle.close())])
         await metricsListener?.close()
       }
+      const limitStall = (ms: number): void => {
+        for (const { stalls } of cycles) stalls.limit(ms)
+      }
+      const reloading = {
+        live: { ...liveHttpLimits(app, configuration), ...liveRates(opened.access.gate), stall: limitStall },
+        parts: [definitionsPart(live)],
+        record: (act: Parameters<typeof opened.access.acts.append>[0]) => opened.access.acts.append(act),
+      }
       const names = cyclesText(cycles.map(({ cycle }) => cycle))
-      return { greeting: `Rondo serving answers on ${address}, for ${names}.${metricsListener?.sentence ?? ''}`, close }
+      return { greeting: `Rondo serving answers on ${address}, for ${names}.${metricsListener?.sentence ?? ''}`, close, reloading }
     },
   },
   process.argv.slice(2),

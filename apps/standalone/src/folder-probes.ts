@@ -50,6 +50,11 @@ export class FolderProbes {
     return [...this.#folds.values()]
   }
 
+  /** Changes how long the log time of a cycle may stand still. */
+  limitStall(ms: number): void {
+    for (const { stalls } of this.#folds.values()) stalls.limit(ms)
+  }
+
   /** The times up to which all cycles are folded; undefined until all states are restored. A cycle that is not folded any more does not count. */
   get folded(): FoldTimes | undefined {
     const times = this.#running.map((fold) => fold.times)

@@ -1,19 +1,17 @@
 import { existsSync } from 'node:fs'
-import { findPackageJSON } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { checkDefinitions, newLogger, readLiveDefinitions, runApp } from '#process'
 import { systemClock, untilAborted } from '#runtime'
 import { checkKeys } from '../../nest/src/access/key-setting.ts'
+import { definitionPaths, packageFolder } from './definition-paths.ts'
 import { beginDemo, type DemoOptions, wantsDemo } from './demo.ts'
 import { memoryLine } from './memory-line.ts'
 import { settings, showsDemo } from './settings.ts'
 import { Standalone } from './standalone.ts'
 import { welcome } from './welcome.ts'
 
-const root = dirname(findPackageJSON(import.meta.url) as string)
 /** The package has the built files and no sources. */
-const command = existsSync(join(root, 'apps', 'standalone', 'src')) ? 'npx rondo' : 'rondo'
-const definitionPaths = (named: readonly string[] = []): readonly string[] => (named.length > 0 ? named : [join(root, 'deploy', 'cycles', 'shopper.yaml')])
+const command = existsSync(join(packageFolder, 'apps', 'standalone', 'src')) ? 'npx rondo' : 'rondo'
 
 const unusedState = (path: string, cycle: string): string =>
   `${path} has the state of the cycle ${cycle}, which no definition defines now: it is neither folded nor shown, and stays as it is. Start with its definition to continue it, or delete the file.`
@@ -25,9 +23,9 @@ await runApp(
     settings,
     logger: ({ log, logLevel = 'info', logFormat = 'text' }) => newLogger({ app: 'standalone', level: logLevel, format: log === true ? 'json' : logFormat }),
     checks: [checkKeys, ({ definition, ...others }) => checkDefinitions({ ...others, definition: definitionPaths(definition) })],
-    async start(configuration, { logger, onFailure, tracing }) {
+    async start(configuration, { logger, onFailure, reload, tracing }) {
       const definitions = readLiveDefinitions(definitionPaths(configuration.definition), configuration)
-      const standalone = new Standalone({ configuration, definitions, logger, onFailure, tracing })
+      const standalone = new Standalone({ configuration, definitions, logger, onFailure, reload, tracing })
       const { log, backfill, folder, logTimeWait } = standalone
       const end = new AbortController()
       const { signal } = end
@@ -36,7 +34,7 @@ await runApp(
         return standalone.close()
       }
       const isShown = showsDemo(configuration)
-      const demo: DemoOptions = { log, backfill, clock: systemClock, data: join(root, 'deploy', 'data'), signal }
+      const demo: DemoOptions = { log, backfill, clock: systemClock, data: join(packageFolder, 'deploy', 'data'), signal }
       try {
         const importDemo = isShown && wantsDemo(demo) ? await beginDemo(demo) : undefined
         const address = await standalone.listen()
@@ -60,7 +58,7 @@ await runApp(
         }
         const names = definitions.map(({ cycle }) => cycle.cycle).join(', ')
         const greeting = `Rondo listens on ${address}, with the ${definitions.length === 1 ? 'cycle' : 'cycles'} ${names} and the data folder ${folder.path}.${standalone.metricsSentence}`
-        return { greeting, afterwards, close }
+        return { greeting, afterwards, close, reloading: standalone.reloading }
       } catch (failure) {
         await close()
         throw failure

@@ -5,6 +5,7 @@ import {
   duration,
   integer,
   listeningSettings,
+  live,
   logFormats,
   logSettings,
   optionalDefinition,
@@ -34,13 +35,17 @@ export const settings = {
     .describe('whether purchases that come with Rondo are imported into an empty folder; unless set, yes where neither data nor definition is set'),
   ...accessSettings,
   ...catchUpSetting,
-  heldBytesMax: integer(0, BYTES_LIMIT)
-    .prefault(String(HELD_BYTES_MAX))
-    .describe('during an import, how many bytes of live events are kept on disk until its end; beyond it requests are answered with 503'),
-  quarantineBytesMax: integer(0, BYTES_LIMIT)
-    .prefault(String(256 * 1024 * 1024))
-    .describe('how many bytes of refused events are kept; the oldest are removed first'),
-  quarantineAge: duration('1m', '3650d').prefault('30d').describe('how long a refused event is kept'),
+  heldBytesMax: live(
+    integer(0, BYTES_LIMIT)
+      .prefault(String(HELD_BYTES_MAX))
+      .describe('during an import, how many bytes of live events are kept on disk until its end; beyond it requests are answered with 503'),
+  ),
+  quarantineBytesMax: live(
+    integer(0, BYTES_LIMIT)
+      .prefault(String(256 * 1024 * 1024))
+      .describe('how many bytes of refused events are kept; the oldest are removed first'),
+  ),
+  quarantineAge: live(duration('1m', '3650d').prefault('30d').describe('how long a refused event is kept')),
   archive: z.string().prefault('').describe('the folder to which each day of the log is archived after its end; without it, the log keeps everything'),
   archiveKeep: duration('1d', '36500d').prefault('7d').describe('with archive, how long accepted events stay in the log beside it'),
   ...stallSetting,

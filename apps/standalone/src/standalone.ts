@@ -4,16 +4,19 @@ import type { Registry } from 'prom-client'
 import { RondoError } from '#contracts'
 import type { CompiledCycle } from '#cycle'
 import { ActivityLog, Backfill, type DataFolder } from '#event-log'
-import { appMetrics, type LiveDefinition, type Logger, readyGauge, stallGauge, throttled, version } from '#process'
+import { appMetrics, definitionsPart, type LiveDefinition, type Logger, readyGauge, stallGauge, throttled, version } from '#process'
 import { openCycleFolder, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
 import type { Tracing } from '#tracing'
+import { EmbeddedIngestModule } from '../../ingest/src/embedded-ingest.module.ts'
 import type { AccessOptions } from '../../nest/src/access/access.module.ts'
 import { openAccess } from '../../nest/src/access/open-access.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import { liveHttpLimits, liveRates } from '../../nest/src/live-settings.ts'
 import type { WorkerReport } from '../../processor/src/processor.module.ts'
 import { Archiver } from './archiver.ts'
+import { definitionPaths } from './definition-paths.ts'
 import { folderGauges } from './folder-gauges.ts'
 import { FolderProbes } from './folder-probes.ts'
 import { LogTimeWait } from './log-time-wait.ts'
@@ -33,6 +36,7 @@ export interface StandaloneSetup {
   /** Called when the process cannot continue and must be closed. */
   readonly onFailure: (failure: RondoError) => void
   readonly tracing?: Tracing | undefined
+  readonly reload: AccessOptions['reload']
 }
 
 /** A whole Rondo on one data folder, opened and closed as one. */
@@ -43,6 +47,7 @@ export class Standalone {
   readonly logTimeWait = new LogTimeWait()
   readonly #setup: StandaloneSetup
   #app: NestFastifyApplication | undefined
+  #access: AccessOptions | undefined
   #metricsListener: MetricsListener | undefined
   readonly #probes: FolderProbes
   #trimming: NodeJS.Timeout | undefined
@@ -83,11 +88,12 @@ export class Standalone {
    * @throws RondoError RONDO_PORT_IN_USE
    */
   async listen(): Promise<string> {
-    const { configuration, definitions, logger, tracing } = this.#setup
+    const { configuration, definitions, logger, reload, tracing } = this.#setup
     const log = this.folder.adminLog((text) => logger.warn(text))
     const cycles = definitions.map(({ cycle }) => cycle.cycle)
-    const { access } = await openAccess({ log, isShared: false, settings: configuration, cycles, logger })
+    const { access } = await openAccess({ log, isShared: false, settings: configuration, cycles, reload, logger })
     const metrics = appMetrics('standalone')
+    this.#access = access
     this.#app = await newApp(this.#module(access, metrics), configuration, logger, { metrics, tracing })
     const address = await listen(this.#app, configuration)
     this.#metricsListener = await MetricsListener.open(metrics, configuration)
@@ -95,6 +101,32 @@ export class Standalone {
     this.#trimQuarantine()
     this.#archiver?.start()
     return address
+  }
+
+  /** What may change while the process runs. To be called after {@link listen}. */
+  get reloading() {
+    const [app, access] = [this.#app as NestFastifyApplication, this.#access as AccessOptions]
+    const { configuration, definitions } = this.#setup
+    let { quarantineBytesMax: bytesMax, quarantineAge: ageMsMax } = configuration
+    const limitQuarantine = (): void => this.folder.writer.limitQuarantine({ bytesMax, ageMsMax })
+    return {
+      live: {
+        ...liveHttpLimits(app, configuration),
+        ...liveRates(access.gate),
+        ...app.get(EmbeddedIngestModule).live,
+        stall: (ms: number) => this.#probes.limitStall(ms),
+        quarantineBytesMax(bytes: number) {
+          bytesMax = bytes
+          limitQuarantine()
+        },
+        quarantineAge(ms: number) {
+          ageMsMax = ms
+          limitQuarantine()
+        },
+      },
+      parts: [definitionsPart(definitions, definitionPaths)],
+      record: (act: Parameters<typeof access.acts.append>[0]) => access.acts.append(act),
+    }
   }
 
   /** Where the metrics are, as a sentence; empty if they are on the port of the app. */

@@ -36,10 +36,17 @@ export interface GateRequest {
 export class Gate {
   readonly #options: GateOptions
   readonly #rates: Rates
+  #addressLimit: RateLimit
 
   constructor(options: GateOptions) {
     this.#options = options
+    this.#addressLimit = options.addressLimit
     this.#rates = options.rates ?? new LocalRates(options.clock)
+  }
+
+  /** Changes the limit of requests from one address. */
+  limitAddresses(limit: RateLimit): void {
+    this.#addressLimit = limit
   }
 
   /**
@@ -47,7 +54,7 @@ export class Gate {
    * @throws RondoError RONDO_RATE_LIMITED
    */
   async countRequest(address: string): Promise<void> {
-    const { addressLimit } = this.#options
+    const addressLimit = this.#addressLimit
     if (isLoopback(address)) return
     const waitMs = await this.#rates.take(`address:${address}`, 1, addressLimit)
     if (waitMs > 0) throw rateLimitedError(`More than ${addressLimit.perSecond} requests a second come from ${address}`, waitMs)

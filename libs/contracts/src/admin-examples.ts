@@ -16,6 +16,14 @@ const replayed = {
   items: [{ id: 'a-17', copies: 'x', event: 'm-1', late: true }],
 }
 const discarded = { kind: 'quarantine-discarded', at, by: 'command', receipt: 'r2', count: 1, items: [{ id: '0-4711' }] }
+const reloaded = { kind: 'reloaded', at, by: 'signal', app: 'ingest', changes: [{ name: 'RONDO_STALL', change: 'from 60s to 90s' }] }
+const reloadRefused = {
+  kind: 'reload-refused',
+  at,
+  by: key.id,
+  app: 'standalone',
+  defects: ['RONDO_PORT was changed from 8080 to 9090, which needs a restart.'],
+}
 
 const planned = { event: 'Order Completed', version: 1, mode: 'enforce', schema: { properties: { properties: { required: ['total'] } } } }
 const sample = { path: 'properties.total', events: 2, reason: 'properties.total: expected a value, found nothing', id: 'e-1', actor: 'u-17', receivedAt: at }
@@ -64,6 +72,8 @@ export const adminExamples: Record<string, Examples> = {
   unplannedSetSchema: { good: [unplannedSet], bad: [[{ ...unplannedSet, mode: 'refuse' }, 'mode']] },
   quarantineReplayedSchema: { good: [replayed], bad: [[{ ...replayed, items: [{ id: 'a-17' }] }, 'items.0.event']] },
   quarantineDiscardedSchema: { good: [discarded], bad: [[{ ...discarded, receipt: '' }, 'receipt']] },
+  reloadedSchema: { good: [reloaded, { ...reloaded, changes: [] }], bad: [[{ ...reloaded, changes: [{ name: 'RONDO_STALL' }] }, 'changes.0.change']] },
+  reloadRefusedSchema: { good: [reloadRefused], bad: [[{ ...reloadRefused, defects: [] }, 'defects']] },
   repairSchema: {
     good: [{}, repair, { timeFormat: 'DD/MM/YYYY HH:mm' }],
     bad: [
@@ -73,7 +83,7 @@ export const adminExamples: Record<string, Examples> = {
     ],
   },
   adminRecordSchema: {
-    good: [created, ended, eventPlanned, eventRetired, unplannedSet, replayed, discarded],
+    good: [created, ended, eventPlanned, eventRetired, unplannedSet, replayed, discarded, reloaded, reloadRefused],
     bad: [
       [{ ...ended, kind: 'key-lost' }, 'kind'],
       [{ ...ended, id: '' }, 'id'],

@@ -32,7 +32,7 @@ export const keySchema = z.strictObject({
 export type Key = z.infer<typeof keySchema>
 
 const AUTHOR =
-  'the id of the key with which it was requested; `command` if no key was needed; `start` at a first start; `offline` for the command on the stored log'
+  'the id of the key with which it was requested; `command` if no key was needed; `start` at a first start; `offline` for the command on the stored log; `signal` for SIGHUP'
 
 const act = { at: instantSchema, by: z.string().max(64).meta({ description: AUTHOR }) }
 
@@ -94,6 +94,29 @@ export const quarantineDiscardedSchema = z.strictObject({
   items: z.array(replayedItemSchema.pick({ id: true, copies: true })),
 })
 
+const reloadAct = { ...act, app: nameSchema.meta({ description: 'the app whose process was reloaded' }) }
+
+/** The act that a process has taken over what was changed in its settings and in the files that they name. */
+export const reloadedSchema = z.strictObject({
+  kind: z.literal('reloaded'),
+  ...reloadAct,
+  changes: z.array(
+    z.strictObject({
+      name: z.string().min(1).meta({ description: 'the variable of a setting, or what a file names, such as `source orders`' }),
+      change: z.string().min(1).meta({ description: 'in words, such as `from 60s to 90s`' }),
+    }),
+  ),
+})
+export type Reload = z.infer<typeof reloadedSchema>
+
+/** The act that a process has refused a reload, of which nothing took effect. */
+export const reloadRefusedSchema = z.strictObject({
+  kind: z.literal('reload-refused'),
+  ...reloadAct,
+  defects: z.array(z.string().min(1)).min(1),
+})
+export type ReloadRefused = z.infer<typeof reloadRefusedSchema>
+
 /** One administrative act. All acts together are the audit log; the valid keys, the tracking plan and what became of refused events follow from them. */
 export const adminRecordSchema = z.discriminatedUnion('kind', [
   keyCreatedSchema,
@@ -103,6 +126,8 @@ export const adminRecordSchema = z.discriminatedUnion('kind', [
   unplannedSetSchema,
   quarantineReplayedSchema,
   quarantineDiscardedSchema,
+  reloadedSchema,
+  reloadRefusedSchema,
 ])
 export type AdminRecord = z.infer<typeof adminRecordSchema>
 

@@ -13,7 +13,11 @@ export {
   laterKind,
   quarantineDiscardedSchema,
   quarantineReplayedSchema,
+  type Reload,
+  type ReloadRefused,
   type ReplayedItem,
+  reloadedSchema,
+  reloadRefusedSchema,
   unplannedSetSchema,
 } from './admin-record.ts'
 export { ARCHIVE_VERSION, type ArchiveFile, type ArchiveManifest, archiveManifestSchema } from './archive-manifest.ts'

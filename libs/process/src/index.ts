@@ -7,6 +7,8 @@ export { defectGauge, LogPoller } from './probes/log-poller.ts'
 export { type Readiness, ReadinessLog } from './probes/readiness-log.ts'
 export { redisMetrics } from './probes/redis-metrics.ts'
 export { type StallCause, Stalls, stallGauge } from './probes/stalls.ts'
+export { definitionsPart } from './reload/definitions-part.ts'
+export type { Change } from './reload/reload-part.ts'
 export { runApp } from './run-app.ts'
 export {
   catchUpSetting,
@@ -30,6 +32,7 @@ export {
   optionalDefinition,
   readLiveDefinitions,
 } from './settings/live-definition.ts'
+export { live } from './settings/live-setting.ts'
 export { loggerOf, logSettings } from './settings/log-settings.ts'
 export { optionalRedisAddress, type RedisConfiguration, redisAddressSetting, redisServerOf, redisServerSettings } from './settings/redis-server.ts'
 export { version } from './settings/version.ts'

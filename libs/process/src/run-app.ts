@@ -1,12 +1,15 @@
 import { RondoError } from '#contracts'
-import { environmentVariable, onTermination } from '#runtime'
+import { environmentVariable, onTermination, systemClock } from '#runtime'
 import { startTracing, type Tracing } from '#tracing'
 import { asRondoError } from './messages/as-rondo-error.ts'
-import { type Logger, logWarnings } from './messages/logger.ts'
+import { type LevelledLogger, type Logger, type LogLevel, logWarnings } from './messages/logger.ts'
 import { throttled } from './messages/throttle.ts'
+import type { Change } from './reload/reload-part.ts'
+import { Reloader, type Reloading } from './reload/reloader.ts'
 import { helpText, type Reading, readConfiguration, type Settings } from './settings/configuration.ts'
 import { checkKafkaSecurity } from './settings/kafka-security.ts'
 import { checkRedis } from './settings/redis-server.ts'
+import { readVariables } from './settings/settings-file.ts'
 import { version } from './settings/version.ts'
 
 /** How long an app may take to end running work; then it ends anyway. An orchestrator should allow some seconds more. */
@@ -24,14 +27,18 @@ interface AppSetup {
   readonly signal: AbortSignal
   /** Undefined where tracing is off. */
   readonly tracing: Tracing | undefined
+  /** Reads settings and files again once the app runs: {@link Reloader.reload}. */
+  readonly reload: (by: string) => Promise<readonly Change[]>
 }
 
 /** A running app. */
-interface App {
+interface App<Shape extends Settings> {
   /** Logged when the app is running. */
   readonly greeting: string
   /** Called after the greeting was logged; if it fails, the app ends. */
   readonly afterwards?: () => Promise<void>
+  /** What may change while it runs; nothing if it is missing. */
+  readonly reloading?: Reloading<Shape>
   close(): Promise<void>
 }
 
@@ -45,9 +52,9 @@ export interface AppDeclaration<Shape extends Settings> {
   readonly purpose: string
   readonly settings: Shape
   /** Gets the settings that are valid. */
-  readonly logger: (readable: Partial<Configuration<Shape>>) => Logger
+  readonly logger: (readable: Partial<Configuration<Shape>>) => LevelledLogger
   /** @throws RondoError if the app cannot be started although the settings are valid */
-  readonly start: (configuration: Configuration<Shape>, setup: AppSetup) => Promise<App>
+  readonly start: (configuration: Configuration<Shape>, setup: AppSetup) => Promise<App<Shape>>
   /** Checks of the files that the settings name, and of settings that depend on each other. They get the valid settings, so that all defects are reported together. */
   readonly checks?: readonly Check<Shape>[]
   /** What would keep the app from its work on its servers, for `--validate`. It changes nothing there. */
@@ -56,8 +63,9 @@ export interface AppDeclaration<Shape extends Settings> {
 
 /** Runs an app from its arguments to its exit code: parse, validate, build, run, drain. */
 export async function runApp<Shape extends Settings>(declaration: AppDeclaration<Shape>, args: readonly string[]): Promise<void> {
-  const { purpose, settings, start, checks } = declaration
-  const reading = readConfiguration(settings, args, environmentVariable)
+  const { name, purpose, settings, start, checks } = declaration
+  const read = (): Reading<Shape> => readAll(settings, args)
+  const reading = read()
   const logger = declaration.logger(reading.readable)
   logWarnings(logger)
   const { configuration, help, validate } = reading
@@ -68,7 +76,19 @@ export async function runApp<Shape extends Settings>(declaration: AppDeclaration
   if (validate !== 'no') {
     logger.info('The settings are good.')
     if (validate === 'servers' && declaration.access !== undefined) await validateAccess(declaration.access(configuration), logger)
-  } else await runUntilEnd((setup) => start(configuration, setup), logger, await tracingOf(declaration.name, reading.readable, logger))
+    return
+  }
+  const defectsNow = (next: Reading<Shape>): RondoError[] => defectsOf(next, checks)
+  const reloader = new Reloader({ settings, running: reading, read, defectsOf: defectsNow, app: name, logger, clock: systemClock })
+  const tracing = await tracingOf(name, reading.readable, logger)
+  await runUntilEnd((setup) => start(configuration, { ...setup, tracing }), { logger, reloader, tracing })
+}
+
+/** Reads the arguments, the environment and the file of settings. */
+function readAll<Shape extends Settings>(settings: Shape, args: readonly string[]): Reading<Shape> {
+  const { variable, defects } = readVariables(settings, args, environmentVariable)
+  const reading = readConfiguration(settings, args, variable)
+  return defects.length === 0 ? reading : { ...reading, configuration: undefined, defects: [...defects, ...reading.defects] }
 }
 
 /** Reports what keeps the app from its work; then the exit code is 1. */
@@ -98,20 +118,44 @@ export function defectsOf<Shape extends Settings>(reading: Reading<Shape>, check
 
 /** The setting `tracing` is one of all apps that listen. */
 async function tracingOf(app: string, { tracing }: { readonly tracing?: unknown }, logger: Logger): Promise<Tracing | undefined> {
-  return await startTracing({ tracing: typeof tracing === 'string' ? tracing : '', app, version, onAlarm: throttled((text) => logger.warn(text)) })
+  try {
+    return await startTracing({ tracing: typeof tracing === 'string' ? tracing : '', app, version, onAlarm: throttled((text) => logger.warn(text)) })
+  } catch (error) {
+    logger.error(asRondoError(error))
+    return process.exit(2)
+  }
 }
 
-async function runUntilEnd(start: (setup: AppSetup) => Promise<App>, logger: Logger, tracing: Tracing | undefined): Promise<void> {
+/** The level of the log may change in every app. */
+function withLogLevel<Shape extends Settings>(reloading: Reloading<Shape>, logger: LevelledLogger): Reloading<Shape> {
+  return { ...reloading, live: { logLevel: (level: LogLevel) => logger.setLevel(level), ...reloading.live } }
+}
+
+/** What surrounds a running app. */
+interface Surroundings<Shape extends Settings> {
+  readonly logger: LevelledLogger
+  readonly reloader: Reloader<Shape>
+  readonly tracing: Tracing | undefined
+}
+
+async function runUntilEnd<Shape extends Settings>(
+  start: (setup: Omit<AppSetup, 'tracing'>) => Promise<App<Shape>>,
+  { logger, reloader, tracing }: Surroundings<Shape>,
+): Promise<void> {
   const ending = Promise.withResolvers<RondoError | undefined>()
   const abort = new AbortController()
-  onTermination(() => {
+  const end = (): void => {
     abort.abort()
     ending.resolve(undefined)
-  })
+  }
+  const reload = (by: string): Promise<readonly Change[]> => reloader.reload(by)
+  // A refusal is in the log already.
+  onTermination(end, () => void reload('signal').catch(() => {}))
   process.on('uncaughtException', (error) => ending.resolve(asRondoError(error)))
-  const starting = start({ logger, tracing, onFailure: (failure) => ending.resolve(failure), signal: abort.signal })
+  const starting = start({ logger, reload, onFailure: (failure) => ending.resolve(failure), signal: abort.signal })
   starting
-    .then(({ greeting, afterwards }) => {
+    .then(({ greeting, afterwards, reloading }) => {
+      reloader.begin(reloading && withLogLevel(reloading, logger))
       logger.info(greeting)
       return afterwards?.()
     })
@@ -123,7 +167,7 @@ async function runUntilEnd(start: (setup: AppSetup) => Promise<App>, logger: Log
   process.exit(isClosed && failure === undefined ? 0 : 1)
 }
 
-async function closeInTime(starting: Promise<App>, logger: Logger): Promise<boolean> {
+async function closeInTime(starting: Promise<Pick<App<Settings>, 'close'>>, logger: Logger): Promise<boolean> {
   const limit = setTimeout(() => {
     logger.warn(`Not everything could be ended within ${DRAIN_MS_MAX / 1000} s. What was answered is safe.`)
     process.exit(1)

@@ -1,14 +1,20 @@
+import { closeSync, openSync } from 'node:fs'
 import { environmentVariable } from './environment.ts'
 
 /** How often it is checked whether the parent process still runs. */
 const POLL_MS = 250
+/** The terminal that a process belongs to, whatever its input and output are. */
+const TERMINAL = '/dev/tty'
 
 /**
  * Calls `end` at SIGTERM, at Ctrl-C, when the terminal is closed, and when the parent process has ended whose id is in RONDO_WRAPPER. A
  * killed parent sends no signal, and a server without a parent would hold its port for ever.
+ * @param onHangup called at a SIGHUP that an operator has sent; without it the signal ends the process
  */
-export function onTermination(end: () => void): void {
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end)
+export function onTermination(end: () => void, onHangup: () => void = end): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end)
+  const hadTerminal = hasTerminal()
+  process.on('SIGHUP', () => (isClosedTerminal(hadTerminal) ? end() : onHangup()))
   const wrapper = Number(environmentVariable('RONDO_WRAPPER'))
   // The wrapper is not the parent, and it runs: the process between them ends this one.
   if (!Number.isInteger(wrapper) || (wrapper !== process.ppid && isRunning(wrapper))) return
@@ -18,6 +24,20 @@ export function onTermination(end: () => void): void {
     end()
   }, POLL_MS)
   watch.unref()
+}
+
+/** Whether a SIGHUP came from a terminal that was closed: a process loses its terminal before it gets the signal. Windows has no other cause. */
+function isClosedTerminal(hadTerminal: boolean): boolean {
+  return process.platform === 'win32' || (hadTerminal && !hasTerminal())
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync(TERMINAL, 'r'))
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Whether a process runs. Signal 0 is not sent; EPERM means that the process belongs to another user. */

@@ -92,6 +92,11 @@ export class Admission {
     return this.#bytes
   }
 
+  /** As {@link WriterLife.limitCatchUp}. */
+  limitCatchUp(ms: number): void {
+    this.#life.limitCatchUp(ms)
+  }
+
   /** One beat of the writer. */
   async beat(): Promise<void> {
     await this.#life.beat()

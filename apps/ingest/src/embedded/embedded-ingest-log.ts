@@ -38,12 +38,14 @@ export class EmbeddedIngestLog implements IngestLog, Settler {
   readonly #draining = new AbortController()
   #releasing: Promise<void> | undefined
   #isTickOwed = false
+  #heldBytesMax: number
   #refusedFrom: Instant | undefined
   #refused: Holding['refused']
 
   constructor(options: EmbeddedIngestLogOptions) {
     this.#options = options
     this.#log = options.log
+    this.#heldBytesMax = options.heldBytesMax ?? HELD_BYTES_MAX
     this.#newestAt = newestAt(options.log.state)
     const floor = Math.max(0, this.#newestAt ?? 0)
     this.clock = monotonic(() => Math.max(floor, options.clock.now()))
@@ -63,6 +65,11 @@ export class EmbeddedIngestLog implements IngestLog, Settler {
     return this.#queue.oldest
   }
 
+  /** Changes how many bytes are held during an import, at most. */
+  limitHeld(bytesMax: number): void {
+    this.#heldBytesMax = bytesMax
+  }
+
   append(admitted: Admitted): Promise<void> {
     return this.#queue.put({ kind: 'events', admitted }, admitted.arrival)
   }
@@ -76,7 +83,7 @@ export class EmbeddedIngestLog implements IngestLog, Settler {
       const settlement = decide(arrival)
       if (settlement === undefined) return undefined
       faultPoint('settlement', 'enter')
-      const addition = new EmbeddedAddition(state, holds(state) ? (this.#options.heldBytesMax ?? HELD_BYTES_MAX) : undefined)
+      const addition = new EmbeddedAddition(state, holds(state) ? this.#heldBytesMax : undefined)
       if (!addition.add({ kind: 'events', admitted: admitted(settlement.events, [], arrival) })) {
         refusal = this.#full()
         return undefined
@@ -153,7 +160,7 @@ export class EmbeddedIngestLog implements IngestLog, Settler {
 
   /** Refuses items for which there is no room to hold them. */
   #held(state: ActivityState, taken: readonly Waiting<EmbeddedItem>[]): Addition | undefined {
-    const addition = new EmbeddedAddition(state, this.#options.heldBytesMax ?? HELD_BYTES_MAX)
+    const addition = new EmbeddedAddition(state, this.#heldBytesMax)
     for (const { item, reject } of taken) {
       if (item.kind === 'tick') this.#isTickOwed = true
       else if (!addition.add(item)) reject(this.#full())
@@ -163,7 +170,7 @@ export class EmbeddedIngestLog implements IngestLog, Settler {
 
   #full(): RondoError {
     this.#refusedFrom ??= this.clock.now()
-    const reason = `The events that wait for the end of an import fill the ${this.#options.heldBytesMax ?? HELD_BYTES_MAX} bytes that are kept for them`
+    const reason = `The events that wait for the end of an import fill the ${this.#heldBytesMax} bytes that are kept for them`
     this.#options.onAlarm(`${reason}: clients get 503 and send again.`)
     return overloaded(reason)
   }

@@ -46,6 +46,7 @@ export class WriterLife {
   readonly #reported = new Set<string>()
   readonly #closing = new Set<string>()
   readonly #timeoutMs: number
+  #catchUpMs: number
   #stage: 'new' | 'open' | 'closing' = 'new'
   #timer: NodeJS.Timeout | undefined
   #beating: Promise<void> = Promise.resolve()
@@ -62,6 +63,7 @@ export class WriterLife {
   constructor(options: WriterLifeOptions) {
     this.#options = options
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS
+    this.#catchUpMs = options.catchUpMs ?? CATCH_UP_MS
     this.#paces = Array.from({ length: options.log.partitions }, () => new TickPace())
   }
 
@@ -83,6 +85,11 @@ export class WriterLife {
     this.#stage = 'open'
     this.#scheduleBeat()
     for (const writer of log.predecessors) void this.#closePredecessor(writer)
+  }
+
+  /** Changes how long time waits after the next outage, at most. */
+  limitCatchUp(ms: number): void {
+    this.#catchUpMs = ms
   }
 
   /** @throws RondoError if nothing may be accepted: the writer is not open, its clock is wrong, or others may have closed it */
@@ -204,7 +211,7 @@ export class WriterLife {
 
   /** Clients that were refused, or found no process, have buffered events: time waits for these as long as the outage was. */
   #catchUp(outageMs: number, from = this.#now): void {
-    this.#ticksFrom = from + Math.min(this.#options.catchUpMs ?? CATCH_UP_MS, outageMs)
+    this.#ticksFrom = from + Math.min(this.#catchUpMs, outageMs)
   }
 
   #lapse(silentMs: number): void {

@@ -9,6 +9,8 @@ import {
   plannedEventSchema,
   quarantineDiscardedSchema,
   quarantineReplayedSchema,
+  reloadedSchema,
+  reloadRefusedSchema,
   unplannedSetSchema,
 } from '#contracts'
 import { wholeNumber } from '../http/query.ts'
@@ -37,6 +39,8 @@ const shownAct = z.discriminatedUnion('kind', [
   unplannedSetSchema,
   quarantineReplayedSchema.omit({ items: true }),
   quarantineDiscardedSchema.omit({ items: true }),
+  reloadedSchema,
+  reloadRefusedSchema,
 ])
 /** Acts are never removed, so the number of acts before a page does not change. */
 const ACTS_MAX = 1000

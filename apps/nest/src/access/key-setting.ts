@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isLoopback } from '#access'
 import { RondoError } from '#contracts'
-import { integer } from '#process'
+import { integer, live } from '#process'
 
 /** More than one process can answer, so in practice no limit. */
 const REQUESTS_LIMIT = 1_000_000
@@ -17,7 +17,7 @@ export const accessSettings = {
     .regex(/^[a-z][a-z0-9-]{0,62}$/, { error: 'expected small letters, digits and dashes' })
     .prefault('production')
     .describe('the environment that runs here; keys of another one are refused'),
-  requestsPerSecond: integer(1, REQUESTS_LIMIT).prefault('1000').describe('how many requests may come from one address of another machine'),
+  requestsPerSecond: live(integer(1, REQUESTS_LIMIT).prefault('1000').describe('how many requests may come from one address of another machine')),
 }
 
 /** The settings that decide whether keys are required. */

@@ -1,9 +1,10 @@
-import { AdminActs, type AdminLog, type CreatedKey, Gate, Keys, type Rates } from '#access'
+import { AdminActs, type AdminLog, type CreatedKey, Gate, Keys, type RateLimit, type Rates } from '#access'
 import { asRondoError, type Logger, throttled } from '#process'
 import { systemClock } from '#runtime'
 import { PlanEditor } from '#tracking-plan'
 import type { AccessOptions } from './access.module.ts'
 import { type KeyConfiguration, needsKeys } from './key-setting.ts'
+import type { Reload } from './reload.controller.ts'
 
 /** After a pause, a client may send the requests of this time at once. */
 const BURST_S = 5
@@ -19,6 +20,9 @@ const firstKeyText = ({ key, text }: CreatedKey): string =>
     '',
   ].join('\n')
 
+/** The limit of requests from one address. */
+export const addressLimitOf = (perSecond: number): RateLimit => ({ perSecond, burst: perSecond * BURST_S })
+
 /** How the access of an app is opened. */
 export interface AccessSetup {
   /** The log of administrative acts; closed with the access. */
@@ -30,6 +34,8 @@ export interface AccessSetup {
   readonly cycles?: readonly string[]
   /** Where requests and events are counted, if not in this process; closed with the access. */
   readonly rates?: Rates | undefined
+  /** Makes the process read its settings again. */
+  readonly reload: Reload
   readonly logger: Logger
 }
 
@@ -44,7 +50,7 @@ export interface OpenedAccess {
  * this once.
  * @throws RondoError as the log does
  */
-export async function openAccess({ log, isShared, settings, cycles, rates, logger }: AccessSetup): Promise<OpenedAccess> {
+export async function openAccess({ log, isShared, settings, cycles, rates, reload, logger }: AccessSetup): Promise<OpenedAccess> {
   const { environment, requestsPerSecond } = settings
   const required = needsKeys(settings)
   const acts = new AdminActs(log)
@@ -54,8 +60,7 @@ export async function openAccess({ log, isShared, settings, cycles, rates, logge
   const first = required ? await keys.createFirst() : undefined
   if (first !== undefined) process.stdout.write(firstKeyText(first))
   if (!required) logger.info(`Requests need no key, because only this machine reaches ${settings.host}; --keys required changes that.`)
-  const addressLimit = { perSecond: requestsPerSecond, burst: requestsPerSecond * BURST_S }
-  const gate = new Gate({ keys, required, environment, addressLimit, rates, clock: systemClock })
+  const gate = new Gate({ keys, required, environment, addressLimit: addressLimitOf(requestsPerSecond), rates, clock: systemClock })
   const alarm = throttled((text) => logger.warn(text))
   const refresh = (): void =>
     void acts
@@ -63,7 +68,7 @@ export async function openAccess({ log, isShared, settings, cycles, rates, logge
       .catch((failure) => alarm(`Changes of keys and of the tracking plan that were made meanwhile are not known: ${asRondoError(failure).message}`))
   const timer = isShared ? setInterval(refresh, REFRESH_MS).unref() : undefined
   return {
-    access: { acts, keys, plan, gate, cycles },
+    access: { acts, keys, plan, gate, cycles, reload },
     async close() {
       clearInterval(timer)
       rates?.close()

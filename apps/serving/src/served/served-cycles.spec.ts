@@ -57,7 +57,14 @@ async function serve(definitions: readonly CycleDefinition[]): Promise<void> {
   const acts = new AdminActs(folder.adminLog())
   keys = new Keys({ acts, clock })
   const gate = new Gate({ keys, required: false, environment: 'production', addressLimit: { perSecond: 1, burst: 1 }, clock })
-  const access = AccessModule.register({ acts, keys, plan: new PlanEditor({ acts, clock }), gate, cycles: definitions.map(({ cycle }) => cycle) })
+  const access = AccessModule.register({
+    acts,
+    keys,
+    plan: new PlanEditor({ acts, clock }),
+    gate,
+    reload: async () => [],
+    cycles: definitions.map(({ cycle }) => cycle),
+  })
   const module = { module: class TestModule {}, imports: [access, ServingModule.register({ folder, definitions, clock })] }
   app = await newApp(module, { host: '127.0.0.1' }, textLogger)
   url = await listen(app, { host: '127.0.0.1', port: 0 })

@@ -48,10 +48,11 @@ export const textLogger: Logger = {
 }
 
 /** Lines of JSON for machines, on standard error. */
-function jsonLogger({ app, level }: Pick<LoggerOptions, 'app' | 'level'>): Logger {
+function jsonLogger(app: string): Logger {
   const options = {
     base: { app },
-    level,
+    // The logger of the process decides.
+    level: 'debug',
     messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
     // The number of a level says nothing to people.
@@ -66,15 +67,27 @@ function jsonLogger({ app, level }: Pick<LoggerOptions, 'app' | 'level'>): Logge
   }
 }
 
+/** A logger whose level may change while the process runs. */
+export interface LevelledLogger extends Logger {
+  setLevel(level: LogLevel): void
+}
+
 /** The logger of a process. */
-export function newLogger({ app, level, format }: LoggerOptions): Logger {
-  const logger = format === 'json' ? jsonLogger({ app, level }) : { ...textLogger, debug: (text: string) => void process.stderr.write(`rondo: ${text}\n`) }
-  const isWritten = (of: LogLevel): boolean => logLevels.indexOf(of) >= logLevels.indexOf(level)
+export function newLogger({ app, level, format }: LoggerOptions): LevelledLogger {
+  const logger = format === 'json' ? jsonLogger(app) : { ...textLogger, debug: (text: string) => void process.stderr.write(`rondo: ${text}\n`) }
+  let least = logLevels.indexOf(level)
+  const isWritten = (of: LogLevel): boolean => logLevels.indexOf(of) >= least
+  const of = (name: 'debug' | 'info' | 'warn') => (text: string, fields?: LogFields) => {
+    if (isWritten(name)) logger[name](text, fields)
+  }
   return {
-    debug: isWritten('debug') ? logger.debug : () => {},
-    info: isWritten('info') ? logger.info : () => {},
-    warn: isWritten('warn') ? logger.warn : () => {},
+    debug: of('debug'),
+    info: of('info'),
+    warn: of('warn'),
     error: logger.error,
+    setLevel: (next) => {
+      least = logLevels.indexOf(next)
+    },
   }
 }
 

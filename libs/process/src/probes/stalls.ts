@@ -45,17 +45,24 @@ interface Stall extends StallCause {
 /** When the log time of each partition last moved. A partition that never had a log time does not count as standing still. */
 export class Stalls {
   readonly #options: StallsOptions
+  #stallMs: number
   readonly #lastMoves = new Map<number, { logTime: Instant; at: Instant }>()
   readonly #reported = new Map<number, Instant>()
 
   constructor(options: StallsOptions) {
     this.#options = options
+    this.#stallMs = options.stallMs
   }
 
   /** To be called with the log time of a partition whenever it is known; only a later one counts as a movement. */
   recordLogTime(partition: number, logTime: Instant): void {
     const before = this.#lastMoves.get(partition)
     if (before === undefined || logTime > before.logTime) this.#lastMoves.set(partition, { logTime, at: this.#options.clock.now() })
+  }
+
+  /** Changes how long log time may stand still. */
+  limit(stallMs: number): void {
+    this.#stallMs = stallMs
   }
 
   /** The partition is folded by another process from now on. */
@@ -70,10 +77,10 @@ export class Stalls {
   }
 
   get current(): Stall[] {
-    const { cycle, clock, stallMs, causeOf } = this.#options
+    const { cycle, clock, causeOf } = this.#options
     const now = clock.now()
     return [...this.#lastMoves].flatMap(([partition, { logTime, at }]) => {
-      if (now - at <= stallMs || !Number.isFinite(logTime)) return []
+      if (now - at <= this.#stallMs || !Number.isFinite(logTime)) return []
       return [{ cycle, partition, since: at, ms: now - at, ...causeOf(partition) }]
     })
   }

@@ -1,13 +1,17 @@
 import { z } from 'zod'
 import { TRACING_OFF } from '#tracing'
 import { duration, integer } from './configuration.ts'
+import { live } from './live-setting.ts'
+import { settingsFileSetting } from './settings-file.ts'
 
 /** How long clients may take, and how many there may be. */
 const httpLimits = {
-  headersTimeout: duration('10ms', '10m').prefault('10s').describe('how long a client may take to send the headers of a request; then 408'),
-  requestTimeout: duration('10ms', '1h').prefault('30s').describe('how long a client may take to send a whole request; then 408'),
-  keepAliveTimeout: duration('10ms', '1h').prefault('72s').describe('how long a connection may be idle between two requests; more than a proxy in front waits'),
-  connectionsMax: integer(1, 1_000_000).prefault('10000').describe('how many connections may be open; further ones are closed at once'),
+  headersTimeout: live(duration('10ms', '10m').prefault('10s').describe('how long a client may take to send the headers of a request; then 408')),
+  requestTimeout: live(duration('10ms', '1h').prefault('30s').describe('how long a client may take to send a whole request; then 408')),
+  keepAliveTimeout: live(
+    duration('10ms', '1h').prefault('72s').describe('how long a connection may be idle between two requests; more than a proxy in front waits'),
+  ),
+  connectionsMax: live(integer(1, 1_000_000).prefault('10000').describe('how many connections may be open; further ones are closed at once')),
 }
 
 /** The values of {@link httpLimits}. */
@@ -57,16 +61,19 @@ export const listeningSettings = (port: number) => ({
   ...metricsSettings,
   ...httpLimits,
   ...tracingSetting,
+  ...settingsFileSetting,
 })
 
 /** How long log time may stand still before the app reports it: where nothing is due, ticks come every 15 s. */
 export const stallSetting = {
-  stall: duration('20s', '1d')
-    .prefault('60s')
-    .describe('how long the log time of a partition may stand still before this process is not ready and says why; ticks are up to 15 s apart'),
+  stall: live(
+    duration('20s', '1d')
+      .prefault('60s')
+      .describe('how long the log time of a partition may stand still before this process is not ready and says why; ticks are up to 15 s apart'),
+  ),
 }
 
 /** For apps that clients send to. */
 export const catchUpSetting = {
-  catchUp: duration('0s', '1d').prefault('2m').describe('after an outage of ingest, how long time stands still at most, for what clients have buffered'),
+  catchUp: live(duration('0s', '1d').prefault('2m').describe('after an outage of ingest, how long time stands still at most, for what clients have buffered')),
 }

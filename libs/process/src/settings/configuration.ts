@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { durationMs, parseDuration } from '#contracts'
 import { nearestName } from '#cycle'
 import { readSecretFile, Secret } from '#runtime'
+import { isLive } from './live-setting.ts'
 import { fileKindOf } from './secret-setting.ts'
 
 /** The settings of an app: each a zod schema for the text in the environment, with a description and perhaps a default. */
@@ -16,6 +17,8 @@ export interface Reading<Shape extends Settings> {
   readonly configuration: ValuesOf<Shape> | undefined
   /** The valid settings, also if others have defects. */
   readonly readable: Partial<ValuesOf<Shape>>
+  /** The text of each setting that has one, without passwords. */
+  readonly texts: { readonly [Name in keyof Shape]?: string }
   /** All defects. */
   readonly defects: readonly string[]
   readonly help: boolean
@@ -29,8 +32,8 @@ const VALIDATE = '--validate'
 const VALIDATE_SETTINGS = '--validate=settings'
 
 /** `catchUp` is RONDO_CATCH_UP in the environment and --catch-up among the arguments, which come first. */
-const variableOf = (name: string): string => `RONDO_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
-const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+export const variableOf = (name: string): string => `RONDO_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+export const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /**
  * Reads all settings once, and reports all defects at once.
@@ -51,34 +54,50 @@ export function readConfiguration<Shape extends Settings>(
   const { values, tokens } = parseArgs({ args: argsWithSwitchValues, options, strict: false, allowPositionals: true, tokens: true })
   const defects: string[] = tokens.flatMap((token, at) => tokenDefects(token, tokens[at - 1], options))
   const read: Record<string, unknown> = {}
+  const texts: Record<string, string> = {}
   for (const [name, schema] of Object.entries(shape)) {
     const source = sourceOf(name, schema, { flags: values, variable })
     if ('defect' in source) defects.push(source.defect)
     else if ('secret' in source) read[name] = source.secret
     else {
-      const { where, text } = source
-      const parsed = schema.safeParse(text)
+      Object.assign(texts, shownText(name, source))
+      const parsed = schema.safeParse(source.text)
       if (parsed.success) read[name] = parsed.data
-      else if (text === undefined) defects.push(`${where} is not set: expected ${schema.description}`)
-      else
-        defects.push(
-          `${where}: ${parsed.error.issues[0]?.message ?? 'is not valid'}${source.isHidden ? '' : `, found ${JSON.stringify(withoutPassword(text))}`}`,
-        )
+      else defects.push(textDefect(source, schema, parsed.error))
     }
   }
   const configuration = defects.length === 0 ? (read as ValuesOf<Shape>) : undefined
-  return { configuration, readable: read as Partial<ValuesOf<Shape>>, defects, help: args.includes(HELP), validate: validationIn(args) }
+  return {
+    configuration,
+    readable: read as Partial<ValuesOf<Shape>>,
+    texts: texts as Reading<Shape>['texts'],
+    defects,
+    help: args.includes(HELP),
+    validate: validationIn(args),
+  }
 }
 
+/** A setting that was read into a text. */
+interface TextSource {
+  readonly where: string
+  readonly text: string | undefined
+  readonly isHidden: boolean
+}
 /** Where the value of a setting comes from. A secret in a file is not read into a text. */
-type Source =
-  | { readonly where: string; readonly text: string | undefined; readonly isHidden: boolean }
-  | { readonly secret: Secret }
-  | { readonly defect: string }
+type Source = TextSource | { readonly secret: Secret } | { readonly defect: string }
 /** The arguments, by flag, and the environment. */
 interface Given {
   readonly flags: ReturnType<typeof parseArgs>['values']
   readonly variable: (name: string) => string | undefined
+}
+
+/** A text that may be shown, by its setting. */
+const shownText = (name: string, { text, isHidden }: TextSource) => (text === undefined || isHidden ? {} : { [name]: withoutPassword(text) })
+
+/** What is wrong with the text of a setting. */
+function textDefect({ where, text, isHidden }: TextSource, { description }: z.ZodType, { issues }: z.ZodError): string {
+  if (text === undefined) return `${where} is not set: expected ${description}`
+  return `${where}: ${issues[0]?.message ?? 'is not valid'}${isHidden ? '' : `, found ${JSON.stringify(withoutPassword(text))}`}`
 }
 
 /** The flags of a setting. A secret itself is no argument: other users of the machine see the arguments of a process. */
@@ -111,6 +130,8 @@ function validationIn(args: readonly string[]): 'no' | 'settings' | 'servers' {
   return args.includes(VALIDATE) ? 'servers' : 'no'
 }
 
+const LIVE_MARK = ' [live]'
+
 /** The text of `--help`. */
 export function helpText(purpose: string, shape: Settings): string {
   const rows = Object.entries(shape).map(([name, schema]): [string, string] => {
@@ -118,7 +139,7 @@ export function helpText(purpose: string, shape: Settings): string {
     const variables = [...(fileKindOf(schema) === undefined ? [] : [`${variableOf(name)}_FILE`])]
     return [
       [variableOf(name), ...variables, ...flagsOf(name, schema).map((flag) => `--${flag}`)].join(', '),
-      `${schema.description ?? ''}${standard && ` (${standard})`}`,
+      `${schema.description ?? ''}${standard && ` (${standard})`}${isLive(schema) ? LIVE_MARK : ''}`,
     ]
   })
   rows.push(
@@ -127,7 +148,8 @@ export function helpText(purpose: string, shape: Settings): string {
     [HELP, 'show this text'],
   )
   const width = Math.max(...rows.map(([left]) => left.length))
-  return `${purpose}\n\nSettings, from the environment or as arguments:\n${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('')}`
+  const list = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('')
+  return `${purpose}\n\nSettings, from the environment or as arguments; those with${LIVE_MARK} may change while it runs:\n${list}`
 }
 
 /** A whole number. */

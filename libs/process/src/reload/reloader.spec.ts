@@ -1,0 +1,165 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { type Reload, type ReloadRefused, RondoError } from '#contracts'
+import { SimulatedClock, temporaryFolder } from '#runtime'
+import { duration, integer, type Reading, readConfiguration } from '../settings/configuration.ts'
+import { readLiveDefinitions } from '../settings/live-definition.ts'
+import { live } from '../settings/live-setting.ts'
+import { definitionsPart } from './definitions-part.ts'
+import type { PreparedChange } from './reload-part.ts'
+import { Reloader } from './reloader.ts'
+
+const settings = {
+  port: integer(0, 65_535).prefault('8080').describe('a port'),
+  stall: live(duration('1s', '1d').prefault('60s').describe('a duration')),
+  rate: live(integer(1, 1_000_000).prefault('1000').describe('a number')),
+}
+type Shape = typeof settings
+
+const home = temporaryFolder()
+afterAll(() => home[Symbol.dispose]())
+
+let variables: Record<string, string>
+let applied: [string, unknown][]
+let acts: (Reload | ReloadRefused)[]
+let prepare: () => Promise<PreparedChange | undefined>
+let warnings: string[]
+let reloader: Reloader<Shape>
+
+const read = (): Reading<Shape> => readConfiguration(settings, [], (name) => variables[name])
+const defectsOf = ({ defects }: Reading<Shape>): RondoError[] => defects.map((defect) => new RondoError('RONDO_ARGUMENT_INVALID', defect))
+const logger = { info() {}, warn: (text: string) => void warnings.push(text) }
+const part = (change: string): PreparedChange => ({ changes: [{ name: 'source orders', change }], apply: () => void applied.push(['source', change]) })
+
+beforeEach(() => {
+  variables = { RONDO_STALL: '60s' }
+  applied = []
+  acts = []
+  warnings = []
+  prepare = async () => undefined
+  reloader = new Reloader({ settings, running: read(), read, defectsOf, app: 'ingest', logger, clock: new SimulatedClock(0) })
+  reloader.begin({
+    live: { stall: (ms) => applied.push(['stall', ms]), rate: (rate) => applied.push(['rate', rate]) },
+    parts: [{ prepare: () => prepare() }],
+    record: async (act) => void acts.push(act),
+  })
+})
+
+describe('a reload', () => {
+  it('applies what has changed, and records who did it and what', async () => {
+    variables = { RONDO_STALL: '90s' }
+    prepare = async () => part('added')
+    const changes = [
+      { name: 'RONDO_STALL', change: 'from 60s to 90s' },
+      { name: 'source orders', change: 'added' },
+    ]
+    expect(await reloader.reload('0a1b2c3d4e5f')).toEqual(changes)
+    expect(applied).toEqual([
+      ['stall', 90_000],
+      ['source', 'added'],
+    ])
+    expect(acts).toEqual([{ kind: 'reloaded', at: '1970-01-01T00:00:00.000Z', by: '0a1b2c3d4e5f', app: 'ingest', changes }])
+  })
+
+  it.each([
+    ['a setting that cannot be read', { RONDO_STALL: 'soon' }, 'RONDO_STALL: expected a duration'],
+    ['a setting that needs a restart', { RONDO_PORT: '9090' }, 'RONDO_PORT was changed, which takes effect only at a restart'],
+    ['a part that is wrong', { RONDO_STALL: '60s' }, 'The source has a defect'],
+  ])('with %s changes nothing of what is good, and is recorded as refused', async (_, changed, defect) => {
+    variables = { ...changed, RONDO_RATE: '7' }
+    prepare = async () => {
+      if (defect.startsWith('The source')) throw new RondoError('RONDO_SOURCES_INVALID', defect)
+      return part('added')
+    }
+    await expect(reloader.reload('signal')).rejects.toMatchObject({ code: 'RONDO_RELOAD_REFUSED', message: expect.stringContaining(defect) })
+    expect(applied).toEqual([])
+    expect(acts).toMatchObject([{ kind: 'reload-refused', by: 'signal', defects: [expect.stringContaining(defect)] }])
+    expect(warnings).toHaveLength(1)
+    // The next one compares with what runs, not with what was refused.
+    variables = { RONDO_STALL: '60s' }
+    prepare = async () => undefined
+    expect(await reloader.reload('signal')).toEqual([])
+  })
+
+  it('names every defect at once', async () => {
+    variables = { RONDO_STALL: 'soon', RONDO_PORT: '9090', RONDO_RATE: '0' }
+    prepare = () => Promise.reject(new RondoError('RONDO_SOURCES_INVALID', 'The source has a defect.'))
+    const failure = await reloader.reload('signal').catch((error: RondoError) => error)
+    expect((failure as RondoError).message.trimEnd().split('\n')).toEqual([
+      'The reload is refused, and nothing has changed:',
+      expect.stringContaining('RONDO_STALL: expected'),
+      expect.stringContaining('RONDO_RATE: expected'),
+      expect.stringContaining('RONDO_PORT was changed'),
+      'The source has a defect. (RONDO_SOURCES_INVALID)',
+    ])
+  })
+
+  it('that cannot be recorded changes nothing', async () => {
+    let discarded = 0
+    const failing = new Reloader({ settings, running: read(), read, defectsOf, app: 'ingest', logger, clock: new SimulatedClock(0) })
+    const discard = async (): Promise<void> => {
+      discarded += 1
+    }
+    failing.begin({
+      live: { stall: () => applied.push(['stall', 0]), rate: () => applied.push(['rate', 0]) },
+      parts: [{ prepare: async () => ({ ...part('added'), discard }) }],
+      record: () => Promise.reject(new RondoError('RONDO_LOG_UNAVAILABLE', 'The log does not answer.', { retriable: true })),
+    })
+    variables = { RONDO_STALL: '90s' }
+    await expect(failing.reload('signal')).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE' })
+    expect([applied, discarded]).toEqual([[], 1])
+  })
+
+  it('comes after the one that was asked for before, and both are recorded', async () => {
+    variables = { RONDO_STALL: '90s' }
+    const [first, second] = await Promise.all([reloader.reload('signal'), reloader.reload('0a1b2c3d4e5f')])
+    expect([first.length, second.length]).toEqual([1, 0])
+    expect(acts.map((act) => [act.by, 'changes' in act ? act.changes.length : undefined])).toEqual([
+      ['signal', 1],
+      ['0a1b2c3d4e5f', 0],
+    ])
+    expect(applied).toHaveLength(1)
+  })
+
+  it('is refused while the app starts, and an app says what each live setting does', async () => {
+    const starting = new Reloader({ settings, running: read(), read, defectsOf, app: 'ingest', logger, clock: new SimulatedClock(0) })
+    await expect(starting.reload('signal')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
+    const record = async (): Promise<void> => {}
+    expect(() => starting.begin({ live: { stall() {} }, record })).toThrow(expect.objectContaining({ message: expect.stringContaining('rate') }))
+  })
+})
+
+describe('the definitions of running cycles', () => {
+  const file = join(home.path, 'one.yaml')
+  const other = join(home.path, 'two.yaml')
+  const cycle = (name: string, absence: string, title = 'Here'): string =>
+    `cycle: ${name}\nversion: 1\nactor: user\ngrace: 10m\nstages:\n  - { id: here, title: ${title}, kind: active, absence: ${absence} }\n  - { id: gone, kind: lapsed }\nsignals:\n  visit: { event: Visit }\ntransitions:\n  - { id: first, from: start, to: here, trigger: visit }\n  - { id: silent, from: here, to: gone, trigger: absence }\n  - { id: back, from: gone, to: here, trigger: visit }\n`
+  const prepared = async (definition: readonly string[]) => {
+    writeFileSync(file, cycle('one', '30d'))
+    const part = definitionsPart(readLiveDefinitions([file], { shortGrace: false }))
+    return (text: string) => {
+      writeFileSync(file, text)
+      return part.prepare({ definition, shortGrace: false })
+    }
+  }
+
+  it('are no change where the files are as they were', async () => {
+    expect(await (await prepared([file]))(cycle('one', '30d'))).toBe(undefined)
+  })
+
+  it.each([
+    ['other rules', cycle('one', '20d'), 'the cycle one runs with other rules'],
+    ['other texts', cycle('one', '30d', 'Present'), 'only texts of the cycle one have changed'],
+    ['another name', cycle('uno', '30d'), 'is not among the definitions any more'],
+    ['a defect', 'cycle: one', 'has defects'],
+  ])('are refused with %s', async (_, text, defect) => {
+    await expect((await prepared([file]))(text)).rejects.toMatchObject({ message: expect.stringContaining(defect) })
+  })
+
+  it('are refused with a cycle that does not run', async () => {
+    const reload = await prepared([file, other])
+    writeFileSync(other, cycle('two', '10d'))
+    await expect(reload(cycle('one', '30d'))).rejects.toMatchObject({ message: expect.stringContaining('the cycle two does not run yet') })
+  })
+})
