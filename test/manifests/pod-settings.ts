@@ -40,6 +40,6 @@ export function podOf(manifests: readonly Manifest[], app: string): PodSpec {
 /** What an app reports on the settings that its pods get. @param folder for what is mounted */
 export async function reportOn(manifests: readonly Manifest[], app: string, folder: string): Promise<string> {
   const env = settingsOf(manifests, podOf(manifests, app), folder)
-  const { stderr } = await run(process.execPath, [join(root, 'dist', 'apps', app, 'src', 'main.js'), '--validate'], { env })
+  const { stderr } = await run(process.execPath, [join(root, 'dist', 'apps', app, 'src', 'main.js'), '--validate=settings'], { env })
   return stderr
 }
