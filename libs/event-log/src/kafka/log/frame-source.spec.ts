@@ -13,7 +13,12 @@ function logOf(end: number) {
   const fetchWithRetry = async (from: number) => {
     requests.push(from)
     const next = Math.min(end, from + AT_ONCE)
-    const records = Array.from({ length: next - from }, (_, i) => ({ offset: String(from + i), timestamp: '0', value: Buffer.from(`frame ${from + i}`) }))
+    const records = Array.from({ length: next - from }, (_, i) => ({
+      offset: String(from + i),
+      timestamp: '0',
+      headers: {},
+      value: Buffer.from(`frame ${from + i}`),
+    }))
     return { records: records as unknown as FetchedRecord[], next, stable: end, end }
   }
   const log = { topic: 'activity', partition: 0, fetchWithRetry } as unknown as PartitionLog
