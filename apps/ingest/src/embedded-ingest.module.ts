@@ -79,6 +79,11 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
     }
   }
 
+  /** Whether time waits for the events that clients have buffered during an outage. */
+  get isCatchingUp(): boolean {
+    return this.admission.isCatchingUp
+  }
+
   /** What a change of the settings of ingest does while it runs. */
   get live() {
     return {

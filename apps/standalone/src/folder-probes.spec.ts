@@ -12,18 +12,20 @@ describe('the probes of one process', () => {
   let state: ActivityState
   let probes: FolderProbes
   let messages: string[]
+  let isCatchingUp: boolean
 
   beforeEach(() => {
     clock = new SimulatedClock(start)
     state = { writer: null, tick: null, arrival: null, logTime: start, backfill: null, held: null, ended: null }
     messages = []
+    isCatchingUp = false
     const log = {
       get state() {
         return state
       },
     }
     const logger = { info: (text: string) => messages.push(text), warn: (text: string) => messages.push(text) }
-    probes = new FolderProbes({ cycles: ['shopper'], log, clock, stallMs: MINUTE, logger })
+    probes = new FolderProbes({ cycles: ['shopper'], log, isCatchingUp: () => isCatchingUp, clock, stallMs: MINUTE, logger })
   })
 
   it.each([
@@ -81,5 +83,39 @@ describe('the probes of one process', () => {
     state = { ...state, backfill: null }
     probes.poll()
     expect([probes.readiness(), messages]).toEqual([undefined, []])
+  })
+
+  it('stay ready while time waits for clients that were away during an outage', () => {
+    isCatchingUp = true
+    probes.committed('shopper', timesAt(start))
+    for (let half = 0; half < 4; half++) {
+      probes.poll()
+      clock.advanceBy(MINUTE / 2 + 1)
+      expect(probes.readiness()).toBe(undefined)
+    }
+    isCatchingUp = false
+    probes.poll()
+    clock.advanceBy(MINUTE + 1)
+    expect(probes.readiness()).toContain('ingest writes no ticks')
+  })
+
+  it('name the cycle if there are several', () => {
+    const log = { state }
+    const several = new FolderProbes({
+      cycles: ['shopper', 'presence'],
+      log,
+      isCatchingUp: () => false,
+      clock,
+      stallMs: MINUTE,
+      logger: { info() {}, warn() {} },
+    })
+    several.committed('shopper', timesAt(start))
+    expect(several.readiness()).toBe('The state of the cycle presence is being restored.')
+    several.committed('presence', timesAt(start))
+    several.poll()
+    clock.advanceBy(MINUTE + 1)
+    several.committed('shopper', timesAt(clock.now()))
+    several.poll()
+    expect(several.readiness()).toMatch(/^Log time of partition 0 of the cycle presence has not moved/)
   })
 })

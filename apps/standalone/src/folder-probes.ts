@@ -11,6 +11,8 @@ export interface FolderProbesOptions {
   /** The names of the cycles that are folded. */
   readonly cycles: readonly string[]
   readonly log: Pick<ActivityLog, 'state'>
+  /** Whether time waits for clients that have buffered events during an outage. */
+  readonly isCatchingUp: () => boolean
   readonly clock: Clock
   /** The longest time without a move of log time, in ms. */
   readonly stallMs: number
@@ -41,7 +43,9 @@ export class FolderProbes {
   constructor(options: FolderProbesOptions) {
     const { cycles, clock, stallMs, logger } = options
     this.#options = options
-    this.#folds = new Map(cycles.map((cycle) => [cycle, newFold(cycle, { clock, stallMs, causeOf: (fold) => this.#causeOf(fold) })]))
+    this.#folds = new Map(
+      cycles.map((cycle) => [cycle, newFold(cycle, { isAlone: cycles.length === 1, clock, stallMs, causeOf: (fold) => this.#causeOf(fold) })]),
+    )
     this.#readinessLog = new ReadinessLog(this.readiness, logger, clock)
   }
 
@@ -66,8 +70,8 @@ export class FolderProbes {
   readonly readiness: Readiness = () => {
     const ended = [...this.#folds.values()].find(({ end }) => end !== undefined)
     if (ended?.end !== undefined) return `The cycle ${ended.cycle} is not folded any more: ${ended.end.message} (${ended.end.code}) The others are.`
-    const isRestored = this.#running.every(({ times }) => times !== undefined)
-    if (!isRestored) return 'The state of the data folder is being restored.'
+    const restoring = this.#running.filter(({ times }) => times === undefined)
+    if (restoring.length > 0) return `${this.#statesOf(restoring)} being restored.`
     return this.#running.map(({ stalls }) => stalls.unreadyReason).find((reason) => reason !== undefined)
   }
 
@@ -100,13 +104,20 @@ export class FolderProbes {
   }
 
   poll(): void {
-    const { log, logger } = this.#options
+    const { log, logger, isCatchingUp } = this.#options
+    // Log time does not follow ticks then. Live events are accepted meanwhile, so the process is ready.
+    const stands = log.state.backfill !== null || isCatchingUp()
     for (const { stalls, times } of this.#running) {
-      // Log time does not follow ticks during an import. Live events are accepted meanwhile, so the process is ready.
-      if (log.state.backfill !== null) stalls.forget(PARTITION)
+      if (stands) stalls.forget(PARTITION)
       else if (times !== undefined) stalls.recordLogTime(PARTITION, times.logTime)
       stalls.log(logger)
     }
+  }
+
+  #statesOf(folds: readonly Fold[]): string {
+    if (this.#folds.size === 1) return 'The state of the data folder is'
+    const names = folds.map(({ cycle }) => cycle).join(', ')
+    return folds.length === 1 ? `The state of the cycle ${names} is` : `The states of the cycles ${names} are`
   }
 
   get #running(): Fold[] {
@@ -118,20 +129,27 @@ export class FolderProbes {
     if (fold !== undefined) Object.assign(fold, change)
   }
 
-  #causeOf({ cycle, times, failure }: Fold): StallCause {
+  #causeOf({ times, failure }: Fold): StallCause {
     const end = this.#options.log.state.logTime
-    const of = this.#folds.size > 1 ? ` of the cycle ${cycle}` : ''
     if (failure !== undefined) {
       const { message, code } = failure
-      return { reason: 'log-unavailable', text: `nothing${of} can be committed: ${message.replace(/\.$/, '')} (${code})` }
+      return { reason: 'log-unavailable', text: `nothing can be committed: ${message.replace(/\.$/, '')} (${code})` }
     }
-    if (end !== null && end > (times?.logTime ?? end)) return { reason: 'behind', text: `the fold${of} is behind: the log goes on to ${formatInstant(end)}` }
+    if (end !== null && end > (times?.logTime ?? end)) return { reason: 'behind', text: `the fold is behind: the log goes on to ${formatInstant(end)}` }
     return { reason: 'no-tick', text: 'ingest writes no ticks; see its alarms' }
   }
 }
 
-function newFold(cycle: string, { causeOf, ...options }: { clock: Clock; stallMs: number; causeOf: (fold: Fold) => StallCause }): Fold {
-  const stalls = new Stalls({ ...options, causeOf: () => causeOf(fold) })
+/** What a fold needs to report on itself. */
+interface FoldReport {
+  readonly isAlone: boolean
+  readonly clock: Clock
+  readonly stallMs: number
+  readonly causeOf: (fold: Fold) => StallCause
+}
+
+function newFold(cycle: string, { isAlone, causeOf, ...options }: FoldReport): Fold {
+  const stalls = new Stalls({ ...options, cycle: isAlone ? undefined : cycle, causeOf: () => causeOf(fold) })
   const fold: Fold = { cycle, stalls, times: undefined, failure: undefined, end: undefined }
   return fold
 }

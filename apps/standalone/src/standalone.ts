@@ -62,6 +62,7 @@ export class Standalone {
     this.folder.writer.limitQuarantine({ bytesMax: configuration.quarantineBytesMax, ageMsMax: configuration.quarantineAge })
     this.log = new ActivityLog(this.folder.writer)
     this.#probes = new FolderProbes({
+      isCatchingUp: () => this.#app?.get(EmbeddedIngestModule).isCatchingUp ?? false,
       cycles: definitions.map(({ cycle }) => cycle.cycle),
       log: this.log,
       clock: systemClock,

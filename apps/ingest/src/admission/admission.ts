@@ -97,6 +97,11 @@ export class Admission {
     this.#life.limitCatchUp(ms)
   }
 
+  /** As {@link WriterLife.isCatchingUp}. */
+  get isCatchingUp(): boolean {
+    return this.#life.isCatchingUp
+  }
+
   /** One beat of the writer. */
   async beat(): Promise<void> {
     await this.#life.beat()

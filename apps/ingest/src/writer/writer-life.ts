@@ -92,6 +92,11 @@ export class WriterLife {
     this.#catchUpMs = ms
   }
 
+  /** Whether time waits for the events that clients have buffered during an outage. */
+  get isCatchingUp(): boolean {
+    return this.#stage === 'open' && this.#now < this.#ticksFrom
+  }
+
   /** @throws RondoError if nothing may be accepted: the writer is not open, its clock is wrong, or others may have closed it */
   check(): void {
     if (this.#stage === 'new') throw overloaded('The server is starting')
