@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { inspectKafkaLog, KafkaHistory, type KafkaSettings, openKafkaLog } from '#event-log'
+import { readKafkaSecurity } from '#process'
 import { temporaryFolder } from '#runtime'
 import { build } from '../../scripts/build.ts'
 import type { AppName } from '../../scripts/local/app-process.ts'
@@ -54,6 +56,25 @@ describe('--validate, on a Kafka and a Redis that check everything', () => {
 
   it.each(APPS)('the %s is accepted with exactly the documented rights', async (app) => {
     expect(await validate(app, settingsOf(app))).toMatchObject({ code: 0, defects: [] })
+  })
+
+  it('the commands read the log and its checkpoints, remove records and see the status with exactly the documented rights', async () => {
+    const settings: KafkaSettings = { brokers: [broker.address], group: 'rondo', partitions: 1, replication: 1, identity: { cycle: 'pulse' } }
+    const writer = (await openKafkaLog({ ...settings, security: broker.users?.administrator })).writer()
+    await writer.append(0, ['{"record":"tick"}\n', '{"record":"tick"}\n'])
+    await writer.close()
+    const login = broker.loginOf('commands')
+    const ofCommands = { ...settings, security: readKafkaSecurity((name) => login[name] || undefined) }
+    const history = await KafkaHistory.open(ofCommands)
+    try {
+      expect(await history.checkpoints(0)).toEqual([{ name: 'checkpoints', checkpoints: [] }])
+      const { end } = await history.bounds(0)
+      await history.removeBelow([end])
+      expect(await history.bounds(0)).toEqual({ begin: end, end })
+    } finally {
+      await history.close()
+    }
+    expect(await inspectKafkaLog(ofCommands)).toMatchObject({ partitions: [{ folds: [] }], refused: 0 })
   })
 
   it.each<[string, AppName, (settings: Record<string, string>) => Record<string, string>, RegExp]>([

@@ -39,6 +39,7 @@ const resourceTypes = {
 const operationTypes = {
   Read: kafkajs.AclOperationTypes.READ,
   Write: kafkajs.AclOperationTypes.WRITE,
+  Delete: kafkajs.AclOperationTypes.DELETE,
   Describe: kafkajs.AclOperationTypes.DESCRIBE,
   DescribeConfigs: kafkajs.AclOperationTypes.DESCRIBE_CONFIGS,
 } as const

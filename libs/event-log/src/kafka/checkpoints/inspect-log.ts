@@ -1,6 +1,8 @@
 import type { Admin } from 'kafkajs'
 import { type Instant, instantOf, RondoError } from '#contracts'
+import { retry } from '#runtime'
 import type { LiveWriter } from '../../activity/writer-registry.ts'
+import { RETRIES_UNTIL_COORDINATED } from '../client/coordinator-refusals.ts'
 import { newKafka } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
@@ -52,7 +54,7 @@ export async function inspectKafkaLog(settings: KafkaSettings): Promise<LogInspe
     const topic = topicOf(settings, 'activity')
     const ends = await endsOf(admin, topic)
     const groups = await groupsOf(admin, settings.group)
-    const committed = await Promise.all(groups.map(async (group) => ({ group, offsets: (await admin.fetchOffsets({ groupId: group, topics: [topic] }))[0] })))
+    const committed = await Promise.all(groups.map(async (group) => ({ group, offsets: await committedOf(admin, group, topic) })))
     const partitions = await Promise.all(
       ends.map(async ({ partition, high }) => {
         const folds = committed.flatMap(({ group, offsets }) => {
@@ -85,6 +87,11 @@ async function groupsOf(admin: Admin, group: string): Promise<string[]> {
   const { groups } = await admin.listGroups()
   const others = groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(`${group}.`))
   return [group, ...others.sort()]
+}
+
+async function committedOf(admin: Admin, groupId: string, topic: string) {
+  const answer = await retry(() => admin.fetchOffsets({ groupId, topics: [topic] }), RETRIES_UNTIL_COORDINATED)
+  return answer?.[0]
 }
 
 function foldOf(group: string, { offset, metadata }: { offset: string; metadata: string | null }): InspectedFold {

@@ -1,3 +1,14 @@
+import { isOfType } from './kafka-failure.ts'
+
+const COORDINATOR_UNKNOWN = ['NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS']
+/** Retries while the brokers decide which of them keeps the offsets of a group, or while that broker loads them: some seconds. */
+export const RETRIES_UNTIL_COORDINATED = {
+  pauseMs: 50,
+  pauseMsMax: 1000,
+  attemptsMax: 30,
+  retryOn: (failure: unknown) => COORDINATOR_UNKNOWN.some((type) => isOfType(failure, type)),
+}
+
 /** The answer that names a coordinator. */
 type CoordinatorAnswer = Promise<{ readonly coordinator: { readonly nodeId: number } }>
 /** Asks for the coordinator of a group or of a transactional id. */

@@ -49,7 +49,7 @@ const UNKNOWN_TOPIC = 3
 const TOPIC_REFUSED = 29
 const GROUP_REFUSED = 30
 /** The bits of operations. */
-const BITS: Readonly<Record<RightOperation, number>> = { Read: 3, Write: 4, Describe: 8, DescribeConfigs: 10 }
+const BITS: Readonly<Record<RightOperation, number>> = { Read: 3, Write: 4, Delete: 6, Describe: 8, DescribeConfigs: 10 }
 /** A broker that does not say which operations are allowed. */
 const NOT_SAID = -(2 ** 31)
 /** A new cluster first makes the topics of its coordinators. */

@@ -4,12 +4,12 @@ import { allTopics, type TopicDeclaration, type TopicName } from '../client/topi
 import { settlementsId } from '../quarantine/kafka-settler.ts'
 import { sourceGroupPrefix } from '../sources/source-positions.ts'
 
-/** Who needs rights: an app, or the commands with --brokers, which import a history, copy a log, and make keys. */
+/** Who needs rights: an app, or the commands with --brokers, which import a history, copy, archive and trim a log, show its status, and make keys. */
 export const rightHolders = ['ingest', 'processor', 'reactor', 'serving', 'commands'] as const
 export type RightHolder = (typeof rightHolders)[number]
 
 /** An operation of Kafka's ACLs. */
-export type RightOperation = 'Read' | 'Write' | 'Describe' | 'DescribeConfigs'
+export type RightOperation = 'Read' | 'Write' | 'Delete' | 'Describe' | 'DescribeConfigs'
 
 /** Operations that a holder must be allowed on one resource, or on all whose names begin so. */
 export interface RequiredRight {
@@ -43,7 +43,8 @@ const recordRights: Readonly<Record<RightHolder, Partial<Record<TopicName, reado
   },
   reactor: { transitions: READ },
   serving: { activity: READ, transitions: READ, late: READ, quarantine: READ, names: READ, control: READ_WRITE },
-  commands: { writers: READ_WRITE, activity: READ_WRITE, quarantine: WRITE, control: READ_WRITE },
+  // Delete removes records that are in an archive, and the checkpoints say which of them a restore needs.
+  commands: { writers: READ_WRITE, activity: [...READ_WRITE, 'Delete'], quarantine: WRITE, checkpoints: READ, control: READ_WRITE },
 }
 
 /** The least that a holder needs if all topics exist. @param sourceTopics the topics of other systems that ingest reads */
@@ -65,8 +66,10 @@ export function topicsOf(holder: RightHolder, settings: KafkaSettings): TopicDec
   return allTopics(settings).filter(({ topic }) => topic !== 'control' || recordRights[holder].control !== undefined)
 }
 
+const VERBS: Partial<Record<RightOperation, string>> = { Read: 'read', Write: 'write', Delete: 'remove' }
+
 function purposeOf(operations: readonly RightOperation[]): string {
-  const verbs = [...(operations.includes('Read') ? ['read'] : []), ...(operations.includes('Write') ? ['write'] : [])]
+  const verbs = operations.flatMap((operation) => VERBS[operation] ?? [])
   return verbs.length === 0 ? 'compare its settings' : `${verbs.join(', ')} records; compare its settings`
 }
 
@@ -86,7 +89,7 @@ function groupRights(holder: RightHolder, settings: KafkaSettings, sourceTopics:
   // With several cycles each process checks which of them has the names without a cycle.
   if (holder === 'reactor') return groups.length > 1 ? onGroups(['Describe'], 'check which cycle is the first') : []
   if (holder === 'ingest') return [...onGroups(['Describe'], 'read positions'), ...(sourceTopics.length > 0 ? [ofSources] : [])]
-  return holder === 'commands' ? [ofSources] : []
+  return holder === 'commands' ? [...onGroups(['Describe'], 'read positions'), ofSources] : []
 }
 
 function transactionRights(holder: RightHolder, settings: KafkaSettings): RequiredRight[] {

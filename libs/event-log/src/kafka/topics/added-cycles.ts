@@ -1,19 +1,10 @@
 import type { Admin } from 'kafkajs'
 import { RondoError } from '#contracts'
 import { retry } from '#runtime'
+import { RETRIES_UNTIL_COORDINATED } from '../client/coordinator-refusals.ts'
 import { foldIdentityOf, identityOf } from '../client/fold-identity.ts'
-import { isOfType } from '../client/kafka-failure.ts'
 import { cycleNameOf, cyclesOf, type KafkaSettings, positionGroupOf } from '../client/kafka-settings.ts'
 import { type TopicDeclaration, topicOf } from '../client/topics.ts'
-
-/** Retries while the brokers decide which of them keeps the offsets of a new group: some seconds. */
-const RETRIES_UNTIL_COORDINATED = {
-  pauseMs: 50,
-  pauseMsMax: 1000,
-  attemptsMax: 30,
-  retryOn: (failure: unknown) => COORDINATOR_UNKNOWN.some((type) => isOfType(failure, type)),
-}
-const COORDINATOR_UNKNOWN = ['NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS']
 
 /** `transitions`, `late` and `checkpoints`: `names` is created again where it is missing. */
 const TOPICS_OF_CYCLE = 3
