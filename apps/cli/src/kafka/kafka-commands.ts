@@ -11,9 +11,11 @@ Examples:
   rondo kafka topics --brokers kafka:9092                   creates those that are missing
   rondo kafka acls --principal User:rondo                   the rights of one user for all apps
   rondo kafka acls --app ingest --principal User:rondo-ingest --as commands
+  rondo kafka acls --definition cycles                      the topics and groups of several cycles, too
 
-The options have the values of the settings of the apps: --prefix of RONDO_PREFIX, and so on. TLS and the login come from RONDO_KAFKA_TLS,
-RONDO_KAFKA_SASL and the others of the environment.
+Give as options the values that the apps have as settings: --prefix is RONDO_PREFIX, --group RONDO_GROUP, --definition RONDO_DEFINITION, and so on.
+These variables are not read here: what is not an option has its default. Only TLS and the login come from the environment, from RONDO_KAFKA_TLS,
+RONDO_KAFKA_SASL and the variables that belong to them.
 `
 
 /** `rondo kafka topics` and `rondo kafka acls`. */
@@ -28,7 +30,10 @@ export function declareKafkaCommands(program: Command, terminal: Terminal, setEx
       .option('--group <name>', 'the consumer group of the processors', 'rondo')
       .option('--partitions <n>', 'number of partitions', '6')
       .option('--replication <n>', 'copies of each record', '3')
-      .option('--activity-retention <time>', 'how long activity keeps its records (default: for ever)')
+      .option('--definition <files...>', 'the cycle definitions of the apps, or a folder of them, in the same order; needed if there are several cycles')
+      .option('--first-cycle <name>', 'the cycle whose topics and group have no cycle in their names (default: that of the first definition)')
+      .option('--activity-retention <time>', 'how long activity keeps its records (default: for ever); needs --archive')
+      .option('--archive <folder>', 'the folder of the archive of the log, without which a retention is refused')
       .option('--as <form>', 'table, commands (of the tools of Kafka) or json', 'table')
   declare('topics', 'print the topics with all their settings, or create those that are missing')
     .option('--dry-run', 'only print')

@@ -5,7 +5,10 @@ export interface KafkaFlags {
   readonly group: string
   readonly partitions: string
   readonly replication: string
+  readonly definition?: readonly string[]
+  readonly firstCycle?: string
   readonly activityRetention?: string
+  readonly archive?: string
   readonly as: string
   readonly dryRun?: boolean
   readonly app?: string

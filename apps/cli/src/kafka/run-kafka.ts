@@ -1,4 +1,15 @@
-import { allTopics, type KafkaSettings, openKafkaAdminLog, openKafkaLog, type RightHolder, requiredRights, rightHolders } from '#event-log'
+import {
+  allTopics,
+  checkRetention,
+  type KafkaSettings,
+  namesOfCycles,
+  openKafkaAdminLog,
+  openKafkaLog,
+  type RightHolder,
+  requiredRights,
+  rightHolders,
+} from '#event-log'
+import { checkDefinitions, identitiesOf } from '#process'
 import { ArgumentDefects, readCount, readRetention } from '../argument-defects.ts'
 import { brokerList } from '../broker-flag.ts'
 import { brokerSecurity } from '../broker-login.ts'
@@ -72,8 +83,22 @@ function readSettings(flags: KafkaFlags, defects: ArgumentDefects): KafkaSetting
   const partitions = readCount('--partitions', flags.partitions, defects)
   const replication = readCount('--replication', flags.replication, defects)
   const activityRetentionMs = readRetention(flags.activityRetention, defects)
-  if (partitions === undefined || replication === undefined) return undefined
-  return { brokers, prefix: flags.prefix, group: flags.group, partitions, replication, activityRetentionMs, identity: {} }
+  const retention = { activityRetentionMs, isArchived: flags.archive !== undefined }
+  defects.try(() => checkRetention(retention))
+  const names = readCycles(flags, defects)
+  if (partitions === undefined || replication === undefined || names === undefined) return undefined
+  return { brokers, prefix: flags.prefix, group: flags.group, partitions, replication, ...retention, ...names }
+}
+
+/** What distinguishes the cycles. Without definitions there is one cycle, whose name is in no name. */
+function readCycles({ definition, firstCycle }: KafkaFlags, defects: ArgumentDefects): Pick<KafkaSettings, 'identity' | 'cycle' | 'others'> | undefined {
+  if (definition === undefined && firstCycle !== undefined) return defects.add('--first-cycle: expected the definitions of the cycles as well (--definition).')
+  const paths = (definition ?? []).flatMap((list) => list.split(','))
+  const broken = checkDefinitions({ definition: paths })
+  defects.failures.push(...broken)
+  if (broken.length > 0) return undefined
+  // The names depend neither on the generation nor on the grace.
+  return defects.try(() => namesOfCycles(identitiesOf({ definition: paths, generation: 1, shortGrace: true }), firstCycle))
 }
 
 function readHolders(app: string | undefined, defects: ArgumentDefects): readonly RightHolder[] {
