@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { zstdCompressSync } from 'node:zlib'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import type { LogRecord } from '#event-log'
+import { withinArchive } from './archive-failure.ts'
 import { fileSchema, RowGroup } from './columns.ts'
 import { incompletePath, publishFile } from './durable-files.ts'
 import { type Entry, entriesOf } from './entries.ts'
@@ -39,7 +40,7 @@ export class ArchiveFileWriter {
 
   constructor(path: string) {
     this.#path = path
-    this.#file = openSync(incompletePath(path), 'w')
+    this.#file = withinArchive(path, () => openSync(incompletePath(path), 'w'))
     this.#parquet = new ParquetWriter({
       writer: this.#bytes,
       schema: fileSchema,
@@ -69,7 +70,7 @@ export class ArchiveFileWriter {
     if (this.#group.rows > 0) this.#endGroup()
     void this.#parquet.finish()
     this.#flush()
-    fsyncSync(this.#file)
+    withinArchive(this.#path, () => fsyncSync(this.#file))
     closeSync(this.#file)
     const newest = this.#newest as LogRecord
     return {
@@ -103,7 +104,9 @@ export class ArchiveFileWriter {
   /** Writes the bytes of the buffer to the file. The positions in the file that the Parquet writer notes count from the beginning. */
   #flush(): void {
     const bytes = new Uint8Array(this.#bytes.buffer, 0, this.#bytes.index)
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at)
+    withinArchive(this.#path, () => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at)
+    })
     this.#sha256.update(bytes)
     this.#written += bytes.length
     this.#bytes.index = 0
