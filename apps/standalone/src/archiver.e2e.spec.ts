@@ -1,3 +1,4 @@
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { formatInstant } from '#contracts'
@@ -14,7 +15,7 @@ const START = Date.UTC(2026, 10, 1)
 const DAYS = 10
 const FRAMES_A_DAY = 60
 
-it('archives each ended day beside a running Rondo, and removes it from the log when it is old enough; appends come between', async () => {
+it('archives each ended day beside a running Rondo, and removes it from the log when it is old enough; appends come between; a lost manifest is an alarm', async () => {
   using home = temporaryFolder()
   const cycle = compileCycle(presence)
   const folder = openCycleFolder(join(home.path, 'data'), cycle)
@@ -49,6 +50,13 @@ it('archives each ended day beside a running Rondo, and removes it from the log 
   clock.advanceBy(DAY_MS)
   await archiver.archive()
   expect(messages.slice(-2)).toEqual([expect.stringContaining('2026-11-10'), expect.stringContaining('Offsets 240 to 299 left the log')])
+  const partition = join(archive, 'partition=0')
+  const filesIn = () => readdirSync(partition, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.parquet'))
+  const files = filesIn()
+  rmSync(join(partition, 'manifest.json'))
+  await archiver.archive()
+  expect(messages.at(-1)).toMatch(/manifest\.json: it is missing.*The log keeps what is not archived.*\(RONDO_ARCHIVE_DAMAGED\)/)
+  expect(filesIn()).toEqual(files)
   await reader.close()
   await folder.close()
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { zstdDecompressSync } from 'node:zlib'
@@ -46,6 +46,19 @@ export async function* recordsIn(folder: string, file: ArchiveFile, from = file.
     throw damagedArchive(path, `its records end before offset ${next}, and the manifest says ${file.next}`)
 }
 
+/** The records of a file that no manifest names, as they are. @throws RondoError RONDO_ARCHIVE_DAMAGED if it cannot be read */
+export async function* storedRecords(path: string): AsyncGenerator<LogRecord> {
+  yield* checked(path, recordsFrom(path, await sizeOf(path), 0))
+}
+
+async function sizeOf(path: string): Promise<{ bytes: number }> {
+  try {
+    return { bytes: (await stat(path)).size }
+  } catch (cause) {
+    throw damagedArchive(path, `it cannot be read (${(cause as Error).message})`)
+  }
+}
+
 /** Checks the bytes of a file. @throws RondoError RONDO_ARCHIVE_DAMAGED if it is missing, or is not what was written */
 export async function checkBytes(folder: string, file: ArchiveFile): Promise<void> {
   const path = join(folder, file.path)
@@ -69,7 +82,7 @@ async function* checked<T>(path: string, records: AsyncGenerator<T>): AsyncGener
   }
 }
 
-async function* recordsFrom(path: string, { bytes }: ArchiveFile, from: number): AsyncGenerator<LogRecord> {
+async function* recordsFrom(path: string, { bytes }: Pick<ArchiveFile, 'bytes'>, from: number): AsyncGenerator<LogRecord> {
   const handle = await open(path)
   try {
     const file = bufferOf(handle, bytes)

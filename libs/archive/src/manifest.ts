@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ARCHIVE_VERSION, type ArchiveManifest, archiveManifestSchema, RondoError } from '#contracts'
 import { writeDurably } from './durable-files.ts'
@@ -19,6 +19,9 @@ export function partitionOf(archive: string, partition: number): ArchivedPartiti
   return { folder: join(archive, `partition=${partition}`), partition }
 }
 
+/** The file that names the files of a partition. */
+export const manifestPath = ({ folder }: ArchivedPartition): string => join(folder, MANIFEST)
+
 /** The offset after the last archived record. */
 export function endOf({ files }: Pick<ArchiveManifest, 'files'>): number {
   return files.at(-1)?.next ?? 0
@@ -29,11 +32,12 @@ export function endOf({ files }: Pick<ArchiveManifest, 'files'>): number {
  * @returns undefined if it has nothing
  * @throws RondoError RONDO_ARCHIVE_DAMAGED if the manifest is not what was written; RONDO_DATA_MISMATCH if a newer release wrote it
  */
-export function readManifest({ folder, partition }: ArchivedPartition): ArchiveManifest | undefined {
-  const path = join(folder, MANIFEST)
-  if (!existsSync(path)) return undefined
-  const manifest = parsedManifest(path)
-  if (manifest.partition !== partition) throw damagedArchive(path, `it is of partition ${manifest.partition}`)
+export function readManifest(place: ArchivedPartition): ArchiveManifest | undefined {
+  const path = manifestPath(place)
+  const text = textOf(path)
+  if (text === undefined) return undefined
+  const manifest = parsedManifest(path, text)
+  if (manifest.partition !== place.partition) throw damagedArchive(path, `it is of partition ${manifest.partition}`)
   let end = 0
   for (const file of manifest.files) {
     if (file.from !== end || file.next <= file.from) throw damagedArchive(path, `${file.path} begins at offset ${file.from}, and ${end} is expected`)
@@ -42,8 +46,8 @@ export function readManifest({ folder, partition }: ArchivedPartition): ArchiveM
   return manifest
 }
 
-function parsedManifest(path: string): ArchiveManifest {
-  const value = jsonOf(path)
+function parsedManifest(path: string, text: string): ArchiveManifest {
+  const value = jsonOf(path, text)
   const { data, error } = archiveManifestSchema.safeParse(value)
   if (data !== undefined) return data
   if (Number((value as { version?: unknown } | null)?.version) > ARCHIVE_VERSION)
@@ -53,8 +57,8 @@ function parsedManifest(path: string): ArchiveManifest {
 }
 
 /** Replaces the manifest of a partition: after a crash at any instant it is the one before or the new one. */
-export function writeManifest({ folder }: ArchivedPartition, manifest: ArchiveManifest): void {
-  writeDurably(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`)
+export function writeManifest(place: ArchivedPartition, manifest: ArchiveManifest): void {
+  writeDurably(manifestPath(place), `${JSON.stringify(manifest, null, 1)}\n`)
 }
 
 /** Checks that an archive has records of this log. @throws RondoError RONDO_ARCHIVE_MISMATCH */
@@ -79,9 +83,19 @@ export function damagedArchive(path: string, what: string): RondoError {
   return new RondoError('RONDO_ARCHIVE_DAMAGED', `The archive is damaged: ${path}: ${what}. Restore this file from a backup of the archive.`)
 }
 
-function jsonOf(path: string): unknown {
+/** A file that cannot be read is not taken for one that is not there. */
+function textOf(path: string): string | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw damagedArchive(path, `it cannot be read (${(cause as Error).message})`)
+  }
+}
+
+function jsonOf(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
   } catch (cause) {
     throw damagedArchive(path, `it cannot be read (${(cause as Error).message})`)
   }

@@ -4,26 +4,43 @@ import { type ArchiveFile, type ArchiveManifest, type Instant, RondoError } from
 import { dayAt } from './archive-day.ts'
 import type { ArchivedLog } from './archived-log.ts'
 import { recordsIn } from './file-reader.ts'
-import { checkLogName, damagedArchive, partitionOf, readManifest } from './manifest.ts'
+import { type ArchivedPartition, checkLogName, damagedArchive, partitionOf, readManifest } from './manifest.ts'
 import { RecordDigest } from './record-digest.ts'
+import { parquetFilesIn, unnamedFiles, unnamedOf } from './unnamed-files.ts'
 import { checkFile } from './write-archive.ts'
 
 /** The partitions of which an archive has something, in their order. @throws RondoError RONDO_ARCHIVE_DAMAGED */
 export function readArchive(archive: string): ArchiveManifest[] {
-  return partitionsOf(archive).flatMap((partition) => readManifest(partitionOf(archive, partition)) ?? [])
+  return partitionsOf(archive).flatMap((partition) => {
+    const place = partitionOf(archive, partition)
+    const manifest = readManifest(place)
+    if (manifest === undefined) checkAllNamed(place, parquetFilesIn(place), { files: [] })
+    return manifest ?? []
+  })
+}
+
+/** @throws RondoError RONDO_ARCHIVE_DAMAGED if a manifest does not name all of these files */
+function checkAllNamed(place: ArchivedPartition, paths: readonly string[], manifest: Pick<ArchiveManifest, 'files'>): void {
+  const unnamed = unnamedOf(paths, manifest)
+  if (unnamed.length > 0) throw unnamedFiles(place, manifest, unnamed)
 }
 
 /**
- * Reads every file of an archive from `from` on as a rebuild would, and compares it with its checksums.
+ * Reads every file of an archive as a rebuild would, and compares it with its checksums. Then each Parquet file must be one that a manifest names.
  * @param onFile called for each file that is as it was written
  * @throws RondoError RONDO_ARCHIVE_DAMAGED
  */
 export async function verifyArchive(archive: string, onFile: (partition: number, file: ArchiveFile) => void = () => {}): Promise<void> {
-  for (const { partition, files } of readArchive(archive)) {
-    for (const file of files) {
-      await checkFile(partitionOf(archive, partition).folder, file)
+  for (const partition of partitionsOf(archive)) {
+    const place = partitionOf(archive, partition)
+    // The files before the manifest: one that a writer completes meanwhile is named then.
+    const paths = parquetFilesIn(place)
+    const manifest = readManifest(place) ?? { files: [] }
+    for (const file of manifest.files) {
+      await checkFile(place.folder, file)
       onFile(partition, file)
     }
+    checkAllNamed(place, paths, manifest)
   }
 }
 

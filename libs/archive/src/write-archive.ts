@@ -1,15 +1,15 @@
-import { readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type ArchiveFile, type ArchiveManifest, type Instant, RondoError } from '#contracts'
 import { type LogRecord, lockFolder } from '#event-log'
 import { ArchiveDay, dayAt } from './archive-day.ts'
 import type { ArchivedLog } from './archived-log.ts'
-import { INCOMPLETE, makeFolders } from './durable-files.ts'
+import { incompletePath, makeFolders } from './durable-files.ts'
 import { entriesOf } from './entries.ts'
 import { checkBytes, recordsIn } from './file-reader.ts'
 import { ArchiveFileWriter } from './file-writer.ts'
 import { type ArchivedPartition, checkLogName, damagedArchive, endOf, partitionOf, readManifest, writeManifest } from './manifest.ts'
 import { digestOf, RecordDigest } from './record-digest.ts'
+import { checkRepeated, lostManifest, parquetFilesIn, removeIncomplete, removeRepeated, unnamedOf } from './unnamed-files.ts'
 
 /** A day with more rows gets several files. */
 const FILE_ENTRIES_MAX = 4_000_000
@@ -32,7 +32,8 @@ export interface WriteOptions {
  * manifest names it. A crash at any instant, or the signal, leaves the files that were complete; the next call continues after them. One process
  * at a time can write.
  * @throws RondoError RONDO_ARCHIVE_MISMATCH if the archive is of another log; RONDO_LOG_INCOMPLETE if the log has lost records that were not
- * archived; RONDO_ARCHIVE_DAMAGED; RONDO_DATA_LOCKED if another process writes
+ * archived; RONDO_ARCHIVE_DAMAGED, also if only files that no manifest names have a record; RONDO_DATA_LOCKED if another process writes; RONDO_DATA_FULL,
+ * RONDO_DATA_UNREADABLE
  */
 export async function writeArchive(options: WriteOptions): Promise<void> {
   makeFolders(options.archive)
@@ -62,13 +63,14 @@ class PartitionWriting {
     const found = readManifest(partition)
     if (found !== undefined) checkLogName(partition, found, options.log.name)
     this.#manifest = found ?? { version: 1, log: { ...options.log.name }, partition: number, files: [] }
-    removeIncomplete(partition.folder, this.#manifest)
   }
 
   async run(): Promise<void> {
     const { log, signal, before } = this.#options
     const { partition } = this.#partition
     await checkContinues(log, this.#partition, this.#manifest)
+    const repeated = await checkRepeated(this.#partition, this.#manifest, log)
+    removeIncomplete(this.#partition)
     const days = new ArchiveDay(this.#manifest.files.at(-1)?.day)
     const end = before === undefined ? undefined : dayAt(before)
     try {
@@ -81,6 +83,7 @@ class PartitionWriting {
         writer.add(record, entries)
       }
       await this.#endFile()
+      removeRepeated(this.#partition, this.#manifest, repeated)
     } finally {
       this.#writer?.discard()
     }
@@ -108,8 +111,8 @@ class PartitionWriting {
     if (writer === undefined) return
     const file: ArchiveFile = { ...this.#file, ...writer.end() }
     this.#writer = undefined
+    await checkFile(this.#partition.folder, { ...file, path: incompletePath(file.path) })
     writer.publish()
-    await checkFile(this.#partition.folder, file)
     this.#manifest = { ...this.#manifest, files: [...this.#manifest.files, file] }
     writeManifest(this.#partition, this.#manifest)
     this.#options.onFile?.(this.#partition.partition, file)
@@ -125,14 +128,18 @@ export async function checkFile(folder: string, file: ArchiveFile): Promise<void
 }
 
 /** Checks that a log has what follows the archive, and that the last archived record is what the log has at its offset. */
-async function checkContinues(log: ArchivedLog, { folder, partition }: ArchivedPartition, manifest: ArchiveManifest): Promise<void> {
+async function checkContinues(log: ArchivedLog, place: ArchivedPartition, manifest: ArchiveManifest): Promise<void> {
+  const { folder, partition } = place
   const end = endOf(manifest)
   const bounds = await log.bounds(partition)
-  if (bounds.begin > end)
+  if (bounds.begin > end) {
+    const paths = unnamedOf(parquetFilesIn(place), manifest)
+    if (paths[0] !== undefined) throw lostManifest(place, manifest, { paths, which: paths[0] })
     throw new RondoError(
       'RONDO_LOG_INCOMPLETE',
       `Partition ${partition} of the log begins at offset ${bounds.begin}, and its archive ${folder} ends at ${end}: the records between were deleted before they were archived. Restore them, or the archive, from a backup.`,
     )
+  }
   const last = manifest.files.at(-1)
   if (last === undefined || (bounds.end >= end && bounds.begin === end)) return
   const found = bounds.end < end ? undefined : await lastBefore(log, { partition, from: last.from, end, begin: bounds.begin })
@@ -157,14 +164,4 @@ async function lastBefore(
     if (found !== undefined) return found
   }
   return undefined
-}
-
-/** Removes files that a write has left which was interrupted: those that are not complete, and those that no manifest names. */
-function removeIncomplete(folder: string, { files }: ArchiveManifest): void {
-  const named = new Set(files.map(({ path }) => path))
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const path = name.replaceAll('\\', '/')
-    const isFile = /^day=[\d-]+\/\d+\.parquet$/.test(path)
-    if (path.split('/').at(-1)?.startsWith(INCOMPLETE) === true || (isFile && !named.has(path))) rmSync(join(folder, name), { force: true })
-  }
 }

@@ -1,3 +1,4 @@
+import { readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { FolderArchive, wholeLog } from '#archive'
@@ -117,6 +118,20 @@ describe('the archive of a log on Kafka', () => {
     expect(records[0]?.[0]?.appendedAt).toBeGreaterThan(0)
     expect(await wholeLogs()).toEqual(records)
     await expect(logOf(settings, 0)).rejects.toMatchObject({ code: 'RONDO_LOG_INCOMPLETE', message: expect.stringContaining('--archive') })
+  })
+
+  it('keeps its files if a manifest is lost after the trim, and is not continued until the manifest is back', async () => {
+    const folder = join(archive, 'partition=1')
+    const filesIn = () => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.parquet'))
+    const [path, before] = [join(folder, 'manifest.json'), filesIn()]
+    renameSync(path, join(home.path, 'manifest.json'))
+    expect(await command('write')).toMatchObject({
+      code: 1,
+      messages: expect.stringMatching(/partition=1\/manifest\.json: it is missing.*\(RONDO_ARCHIVE_DAMAGED\)/),
+    })
+    expect(filesIn()).toEqual(before)
+    renameSync(join(home.path, 'manifest.json'), path)
+    expect(await command('write')).toMatchObject({ code: 0, messages: expect.stringContaining('Nothing is new') })
   })
 
   it('a restart needs only the log; a restore whose checkpoints are of no use reads archive and log, and publishes nothing again', async () => {
