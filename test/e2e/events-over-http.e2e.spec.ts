@@ -183,6 +183,12 @@ describe('a start', () => {
     expect(errors).not.toMatch(/^\s+at /m)
   })
 
+  it('refuses the data folder as the archive when the settings are checked', async () => {
+    const data = pathOf('archived')
+    expect(await runToEnd(['--validate', '--data', data, '--archive', data])).toMatchObject({ code: 2, errors: oneSentence('RONDO_ARGUMENT_INVALID') })
+    expect(await runToEnd(['--validate', '--data', data, '--archive', pathOf('archive')])).toMatchObject({ code: 0, errors: '' })
+  })
+
   it('refuses a grace period shorter than network delays, unless an option allows it', async () => {
     const hasty = pathOf('hasty.yaml')
     writeFileSync(hasty, PULSE.replace('grace: 2h', 'grace: 1m'))

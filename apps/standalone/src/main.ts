@@ -6,7 +6,7 @@ import { checkKeys } from '../../nest/src/access/key-setting.ts'
 import { definitionPaths, packageFolder } from './definition-paths.ts'
 import { beginDemo, type DemoOptions, wantsDemo } from './demo.ts'
 import { memoryLine } from './memory-line.ts'
-import { settings, showsDemo } from './settings.ts'
+import { checkArchive, settings, showsDemo } from './settings.ts'
 import { Standalone } from './standalone.ts'
 import { welcome } from './welcome.ts'
 
@@ -22,7 +22,7 @@ await runApp(
     purpose: 'Rondo, whole, in one process and one folder.\n\nUsage: rondo start [settings], or in a checkout npm start -- [settings]',
     settings,
     logger: ({ log, logLevel = 'info', logFormat = 'text' }) => newLogger({ app: 'standalone', level: logLevel, format: log === true ? 'json' : logFormat }),
-    checks: [checkKeys, ({ definition, ...others }) => checkDefinitions({ ...others, definition: definitionPaths(definition) })],
+    checks: [checkKeys, checkArchive, ({ definition, ...others }) => checkDefinitions({ ...others, definition: definitionPaths(definition) })],
     async start(configuration, { logger, onFailure, reload, tracing }) {
       const definitions = readLiveDefinitions(definitionPaths(configuration.definition), configuration)
       const standalone = new Standalone({ configuration, definitions, logger, onFailure, reload, tracing })

@@ -2,12 +2,24 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
-import { settings } from './settings.ts'
+import { checkArchive, settings } from './settings.ts'
 
 const guide = readFileSync(join(import.meta.dirname, '../../../docs/guides/operate.md'), 'utf8')
 const section = guide.slice(guide.indexOf('\n## Settings\n'), guide.indexOf('\n## Probes and shutdown\n'))
 const own = section.slice(section.indexOf('`rondo start`'))
 const variables = Object.keys(settings).map((name) => `RONDO_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`)
+
+describe('the settings of standalone', () => {
+  it('refuse the data folder as the archive, also the one that needs no name', () => {
+    for (const [folders, archive] of [
+      [{ data: '/srv/rondo' }, '/srv/rondo/'],
+      [{}, './data'],
+    ] as const)
+      expect(() => checkArchive({ ...folders, archive })).toThrow(expect.objectContaining({ code: 'RONDO_ARGUMENT_INVALID' }))
+    expect(() => checkArchive({ data: '/srv/rondo', archive: '' })).not.toThrow()
+    expect(() => checkArchive({ data: '/srv/rondo', archive: '/srv/archive' })).not.toThrow()
+  })
+})
 
 describe('the guide to operation', () => {
   it('lists every setting of standalone, and no other', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { checkArchivePlace } from '#event-log'
 import {
   catchUpSetting,
   definitionSettings,
@@ -59,6 +60,14 @@ export const settings = {
 
 /** The values of the settings of the standalone process. */
 export type StandaloneConfiguration = { readonly [Name in keyof typeof settings]: z.output<(typeof settings)[Name]> }
+
+/** The data folder if none is named. */
+export const DATA_FOLDER = 'data'
+
+/** Checks that the archive has a folder of its own. @throws RondoError RONDO_ARGUMENT_INVALID */
+export function checkArchive({ data, archive = '' }: Partial<StandaloneConfiguration>): void {
+  if (archive !== '') checkArchivePlace(data || DATA_FOLDER, archive)
+}
 
 /** Without a folder and a definition of their own, users get the example. */
 export const showsDemo = ({ demo, data, definition }: Pick<StandaloneConfiguration, 'demo' | 'data' | 'definition'>): boolean =>

@@ -20,10 +20,9 @@ import { definitionPaths } from './definition-paths.ts'
 import { folderGauges } from './folder-gauges.ts'
 import { FolderProbes } from './folder-probes.ts'
 import { LogTimeWait } from './log-time-wait.ts'
-import type { StandaloneConfiguration } from './settings.ts'
+import { DATA_FOLDER, type StandaloneConfiguration } from './settings.ts'
 import { standaloneModule } from './standalone.module.ts'
 
-const DATA_FOLDER = 'data'
 /** How often refused events that are too old are removed. */
 const TRIM_MS = 60_000
 

@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { formatInstant } from '#contracts'
-import type { LogRecord } from '#event-log'
+import { type LogRecord, lockFolder } from '#event-log'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { MemoryLog } from './conformance/memory-log.ts'
 import { partitionOf, readManifest } from './manifest.ts'
@@ -55,5 +55,24 @@ describe('a folder in which an archive cannot be written', () => {
     const refused = { code: 'RONDO_DATA_UNREADABLE', message: expect.stringContaining('names a folder') }
     await expect(write()).rejects.toMatchObject(refused)
     await expect(writeArchive({ archive: join(archive, 'inner'), log: new MemoryLog(records) })).rejects.toMatchObject(refused)
+  })
+
+  it('is a data folder', async () => {
+    mkdirSync(archive)
+    writeFileSync(join(archive, 'log.db'), '')
+    await expect(write()).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID', message: expect.stringContaining('is a data folder of Rondo') })
+    expect(readdirSync(archive)).toEqual(['log.db'])
+  })
+
+  it('is an archive that another process writes, and the error says so', async () => {
+    mkdirSync(archive)
+    const lock = lockFolder(archive)
+    await expect(write()).rejects.toMatchObject({
+      code: 'RONDO_DATA_LOCKED',
+      message: expect.stringContaining(`The archive ${archive} is being written by another Rondo process (process ${process.pid})`),
+    })
+    lock.release()
+    await write()
+    expect(readManifest(place)?.files).toHaveLength(FILES)
   })
 })

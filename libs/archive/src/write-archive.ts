@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type ArchiveFile, type ArchiveManifest, type Instant, RondoError } from '#contracts'
 import { type LogRecord, lockFolder } from '#event-log'
@@ -33,11 +34,16 @@ export interface WriteOptions {
  * at a time can write.
  * @throws RondoError RONDO_ARCHIVE_MISMATCH if the archive is of another log; RONDO_LOG_INCOMPLETE if the log has lost records that were not
  * archived; RONDO_ARCHIVE_DAMAGED, also if only files that no manifest names have a record; RONDO_DATA_LOCKED if another process writes; RONDO_DATA_FULL,
- * RONDO_DATA_UNREADABLE
+ * RONDO_DATA_UNREADABLE; RONDO_ARGUMENT_INVALID if the folder is a data folder
  */
 export async function writeArchive(options: WriteOptions): Promise<void> {
+  if (existsSync(join(options.archive, 'log.db')))
+    throw new RondoError(
+      'RONDO_ARGUMENT_INVALID',
+      `${options.archive} is a data folder of Rondo, not an archive: it has a log.db. Name another folder by --archive (RONDO_ARCHIVE).`,
+    )
   makeFolders(options.archive)
-  const lock = lockFolder(options.archive)
+  const lock = lockFolder(options.archive, 'archive')
   try {
     for (let partition = 0; partition < options.log.partitions && options.signal?.aborted !== true; partition++)
       await new PartitionWriting(options, partition).run()

@@ -47,6 +47,7 @@ export type { TopicRecord, TopicSourcePartition } from './kafka/sources/topic-so
 export { type DefectReason, defectReasons, type LogDefect, type LogStatus, type LogWatch, type RequiredRecords } from './kafka/topics/log-watch.ts'
 export type { LogBeginning, RetentionWatch } from './kafka/topics/retention-watch.ts'
 export { type KeptRefusal, REFUSED_START, type RefusedStore, type RefusedUsage, type Settlement, type Settler, type Settling } from './refused-store.ts'
+export { checkArchivePlace } from './sqlite/archive-place.ts'
 export type { BufferedFrame, BufferPart, NumberedFrame } from './sqlite/buffer-part.ts'
 export { type DataFolder, type FolderState, joinDataFolder, type OpenArchive, openDataFolder, openFolderActs } from './sqlite/data-folder.ts'
 export { EventBuffer } from './sqlite/event-buffer.ts'

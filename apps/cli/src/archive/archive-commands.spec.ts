@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -151,6 +151,43 @@ describe('rondo archive', () => {
     expect(await rondo('archive', 'write', '--data', data, '--archive', archive)).toMatchObject({
       code: 1,
       messages: expect.stringContaining('RONDO_ARCHIVE_MISMATCH'),
+    })
+  })
+
+  it('keeps every file of a trimmed log whose manifest is lost or old, refuses to write, and continues when the manifest is back', async () => {
+    await fold()
+    await rondo('archive', 'write', '--data', data, '--archive', archive)
+    await rondo('archive', 'trim', '--data', data, '--archive', archive, '--keep', '15d')
+    const path = join(archive, 'partition=0', 'manifest.json')
+    const manifest = readFileSync(path, 'utf8')
+    const old = JSON.stringify({ ...JSON.parse(manifest), files: JSON.parse(manifest).files.slice(0, 3) })
+    for (const defect of [() => rmSync(path), () => writeFileSync(path, old)]) {
+      defect()
+      for (const command of [['write', '--data', data], ['verify']])
+        expect(await rondo('archive', ...command, '--archive', archive)).toMatchObject({
+          code: 1,
+          messages: expect.stringMatching(
+            /manifest\.json: it (is missing|ends at offset 120).*Parquet files that it does not name.*backup.*\(RONDO_ARCHIVE_DAMAGED\)/,
+          ),
+        })
+      writeFileSync(path, manifest)
+      expect(await rondo('archive', 'verify', '--archive', archive)).toMatchObject({ code: 0, messages: expect.stringContaining('30 files, 2400 entries') })
+    }
+    expect(await rondo('archive', 'write', '--data', data, '--archive', archive)).toMatchObject({
+      code: 0,
+      messages: expect.stringContaining('Nothing is new'),
+    })
+  })
+
+  it('refuses the data folder as the archive, and a folder of a file', async () => {
+    expect(await rondo('archive', 'write', '--data', data, '--archive', data)).toMatchObject({
+      code: 2,
+      messages: expect.stringContaining('it is the data folder'),
+    })
+    writeFileSync(archive, '')
+    expect(await rondo('archive', 'write', '--data', data, '--archive', join(archive, 'inner'))).toMatchObject({
+      code: 1,
+      messages: expect.stringMatching(/Check that --archive.*\(RONDO_DATA_UNREADABLE\)/),
     })
   })
 

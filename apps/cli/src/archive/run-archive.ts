@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { readArchive, verifiedEnd, verifyArchive, writeArchive } from '#archive'
 import { type ArchiveFile, parseDuration } from '#contracts'
+import { checkArchivePlace } from '#event-log'
 import { neededBeginning } from '#pipeline'
 import { ArgumentDefects, readCount } from '../argument-defects.ts'
 import { brokerList } from '../broker-flag.ts'
@@ -74,7 +75,10 @@ async function withLog(flags: ArchiveFlags, stop: AbortSignal, work: (log: Trimm
 }
 
 async function openLog({ data, brokers, archive, ...flags }: ArchiveFlags, stop: AbortSignal): Promise<TrimmedLog> {
-  if (data !== undefined && brokers === undefined) return folderLog(data, resolve(archive))
+  if (data !== undefined && brokers === undefined) {
+    checkArchivePlace(data, archive)
+    return folderLog(data, resolve(archive))
+  }
   if (data !== undefined || brokers === undefined) throw invalidArgument('--data, --brokers: expected one of them, because each names the log of a Rondo.')
   const defects = new ArgumentDefects()
   const list = brokerList(brokers, defects)

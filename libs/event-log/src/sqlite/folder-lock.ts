@@ -3,16 +3,19 @@ import { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
 import { fileFailure } from './sqlite-failure.ts'
 
+/** What a folder that is locked has: the lock is held while a Rondo runs on it, or while an archive is written. */
+type LockedFolder = 'data' | 'archive'
+
 /** Held by the one process that uses a data folder. The system releases it when the process ends, however it ends. */
 export interface FolderLock {
   release(): void
 }
 
 /**
- * Takes the lock of a data folder: a write transaction on lock.db that is never committed. Others can still read there which process holds it.
+ * Takes the lock of a data folder or of an archive: a write transaction on lock.db that is never committed. Others can still read there which process holds it.
  * @throws RondoError RONDO_DATA_LOCKED if a process, also this one, holds it already
  */
-export function lockFolder(folder: string): FolderLock {
+export function lockFolder(folder: string, content: LockedFolder = 'data'): FolderLock {
   const path = join(folder, 'lock.db')
   let db: DatabaseSync | undefined
   try {
@@ -29,18 +32,16 @@ export function lockFolder(folder: string): FolderLock {
     const failure = fileFailure(path, cause)
     const holder = failure.code === 'RONDO_DATA_LOCKED' && db !== undefined ? holderOf(db) : ''
     db?.close()
-    throw failure.code === 'RONDO_DATA_LOCKED' ? folderInUse(dirname(path), holder) : failure
+    throw failure.code === 'RONDO_DATA_LOCKED' ? folderInUse(dirname(path), holder, content) : failure
   }
 }
 
-function folderInUse(folder: string, holder: string): RondoError {
-  return new RondoError(
-    'RONDO_DATA_LOCKED',
-    `The data folder ${folder} is in use by another Rondo process${holder}. Stop that one, or choose another data folder.`,
-    {
-      retriable: true,
-    },
-  )
+function folderInUse(folder: string, holder: string, content: LockedFolder): RondoError {
+  const sentence =
+    content === 'archive'
+      ? `The archive ${folder} is being written by another Rondo process${holder}. Wait until that one has ended, or stop it.`
+      : `The data folder ${folder} is in use by another Rondo process${holder}. Stop that one, or choose another data folder.`
+  return new RondoError('RONDO_DATA_LOCKED', sentence, { retriable: true })
 }
 
 function holderOf(db: DatabaseSync): string {
