@@ -58,7 +58,6 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
     return {
       module: KafkaIngestModule,
       imports: [AccessModule.register(access), QuarantineModule.register(quarantine, { settles: true }), healthModule(readiness, undefined, note)],
-      // The fixed paths first, because `v1/:call` matches every other path.
       controllers: [KafkaBackfillsController, CallsController],
       providers: [
         { provide: Admission, useValue: admission },
