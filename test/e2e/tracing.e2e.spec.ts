@@ -119,6 +119,8 @@ describe('Rondo with a collector of spans', () => {
       () => nowhere.errors,
       (errors) => errors.includes('Spans cannot be sent'),
     )
+    expect(nowhere.errors).toContain('Spans cannot be sent to the collector at 127.0.0.1:9 (')
+    expect(nowhere.errors).not.toContain('"stack"')
     expect(await nowhere.stop()).toBe(0)
   })
 

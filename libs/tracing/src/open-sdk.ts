@@ -5,6 +5,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { environmentVariable } from '#runtime'
+import { collectorAlarm } from './collector-alarm.ts'
 import { samplerOf } from './sampler.ts'
 
 /** Where spans are sent, and from what. */
@@ -40,7 +41,8 @@ function batching() {
  */
 export function openSdk({ endpoint, service, version, onAlarm }: SdkOptions): () => Promise<void> {
   const sampler = samplerOf(environmentVariable('OTEL_TRACES_SAMPLER'), environmentVariable('OTEL_TRACES_SAMPLER_ARG'))
-  const report = (message: string): void => onAlarm(`Spans cannot be sent: ${message}`)
+  const collector = collectorOf(endpoint)
+  const report = (message: string): void => onAlarm(collectorAlarm(collector, message))
   const silent = (): void => {}
   diag.setLogger({ error: report, warn: report, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN)
   const exporter = new OTLPTraceExporter(endpoint === undefined ? {} : { url: tracesUrl(endpoint) })
@@ -53,6 +55,11 @@ export function openSdk({ endpoint, service, version, onAlarm }: SdkOptions): ()
   propagation.setGlobalPropagator(new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] }))
   trace.setGlobalTracerProvider(provider)
   return () => provider.shutdown()
+}
+
+/** The address that is used, for messages. */
+function collectorOf(endpoint: string | undefined): string {
+  return endpoint ?? environmentVariable('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? environmentVariable('OTEL_EXPORTER_OTLP_ENDPOINT') ?? ''
 }
 
 /** The path of traces, as OTEL_EXPORTER_OTLP_ENDPOINT is read. */
