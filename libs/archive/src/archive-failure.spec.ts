@@ -57,6 +57,16 @@ describe('a folder in which an archive cannot be written', () => {
     await expect(writeArchive({ archive: join(archive, 'inner'), log: new MemoryLog(records) })).rejects.toMatchObject(refused)
   })
 
+  it('has a manifest that cannot be read, which is not taken for a missing one', async () => {
+    await write()
+    const path = join(place.folder, 'manifest.json')
+    rmSync(path)
+    mkdirSync(path)
+    const refused = { code: 'RONDO_DATA_UNREADABLE', message: expect.stringContaining('manifest.json') }
+    await expect(write()).rejects.toMatchObject(refused)
+    await expect(verifyArchive(archive)).rejects.toMatchObject(refused)
+  })
+
   it('is a data folder', async () => {
     mkdirSync(archive)
     writeFileSync(join(archive, 'log.db'), '')

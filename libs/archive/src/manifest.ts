@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ARCHIVE_VERSION, type ArchiveManifest, archiveManifestSchema, RondoError } from '#contracts'
+import { withinArchive } from './archive-failure.ts'
 import { writeDurably } from './durable-files.ts'
 
 const MANIFEST = 'manifest.json'
@@ -30,7 +31,8 @@ export function endOf({ files }: Pick<ArchiveManifest, 'files'>): number {
 /**
  * Reads what an archive has of a partition.
  * @returns undefined if it has nothing
- * @throws RondoError RONDO_ARCHIVE_DAMAGED if the manifest is not what was written; RONDO_DATA_MISMATCH if a newer release wrote it
+ * @throws RondoError RONDO_ARCHIVE_DAMAGED if the manifest is not what was written; RONDO_DATA_MISMATCH if a newer release wrote it;
+ * RONDO_DATA_UNREADABLE if it is there and cannot be read
  */
 export function readManifest(place: ArchivedPartition): ArchiveManifest | undefined {
   const path = manifestPath(place)
@@ -85,12 +87,14 @@ export function damagedArchive(path: string, what: string): RondoError {
 
 /** A file that cannot be read is not taken for one that is not there. */
 function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw damagedArchive(path, `it cannot be read (${(cause as Error).message})`)
-  }
+  return withinArchive(path, () => {
+    try {
+      return readFileSync(path, 'utf8')
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw cause
+    }
+  })
 }
 
 function jsonOf(path: string, text: string): unknown {
