@@ -28,6 +28,9 @@ async function openArchive(path: string, log: Readonly<Record<string, string>>):
 /** Folds a cycle until the stop. A failure ends it alone. */
 async function fold({ cycle: name, definition, file, stateFile }: FoldedCycle, tracing: Tracing | undefined): Promise<void> {
   const report = (message: Report): void => parentPort?.postMessage({ ...message, cycle: name })
+  // The partition of this cycle alone: other cycles go on when it is revoked.
+  const revocation = new AbortController()
+  const signal = AbortSignal.any([stop.signal, revocation.signal])
   try {
     const parsed = readDefinition(definition, file)
     if (parsed.definition === undefined) throw new RondoError('RONDO_DEFINITION_INVALID', parsed.defects.map(formatDefect).join('\n'))
@@ -36,9 +39,9 @@ async function fold({ cycle: name, definition, file, stateFile }: FoldedCycle, t
     const reader = cycleLogReader(folder, { stateFile, onRebuild, openArchive, hasTraces: tracing !== undefined })
     try {
       const { promise, resolve } = Promise.withResolvers<OwnedPartition>()
-      await reader.own({ assigned: resolve, revoked: () => stop.abort() })
+      await reader.own({ assigned: resolve, revoked: () => revocation.abort() })
       const spans = tracing?.foldSpans({ 'rondo.cycle': name, 'rondo.partition': 0 })
-      await runPartition(await promise, cycle, { signal: stop.signal, seed: hashSeed(), reading, report: reporterOf(report), tracing: spans })
+      await runPartition(await promise, cycle, { signal, seed: hashSeed(), reading, report: reporterOf(report), tracing: spans })
       if (!stop.signal.aborted) throw new RondoError('RONDO_DATA_LOCKED', `Another process folds the data folder ${folder}. Stop it, then start again.`)
     } finally {
       await reader.close()

@@ -10,12 +10,12 @@ export interface Trial {
   readonly command: string
 }
 
-/** How many actors are in each stage of each cycle; with a trial, also three commands to try in the first. */
+/** How many actors are in each stage of each cycle; with a trial, also three commands to try in the first. A cycle whose state cannot be read has a sentence that says so. */
 export async function welcome(folder: Pick<DataFolder, 'states'>, cycles: readonly CompiledCycle[], trial: Trial | undefined): Promise<string> {
   const texts: string[] = []
   for (const [at, cycle] of cycles.entries()) {
     const state = folder.states[at]
-    if (state !== undefined) texts.push(await welcomeTo(state, cycle, at === 0 ? trial : undefined))
+    if (state !== undefined) texts.push(await welcomeTo(state, cycle, at === 0 ? trial : undefined).catch((failure) => unreadableText(cycle, failure)))
   }
   return texts.join('\n')
 }
@@ -37,6 +37,12 @@ function countLines({ asOf, total, stages }: StageCounts, { cycle, ...compiled }
   const ids = compiled.stages.filter(({ kind }) => kind !== 'start').map(({ id }) => id)
   const width = Math.max(...ids.map((id) => id.length))
   return [`${total} in the cycle ${cycle}, ${when}:`, ...ids.map((id) => `  ${id.padEnd(width)}  ${String(stages.get(id) ?? 0).padStart(8)}`)]
+}
+
+/** The other cycles are shown, and go on. */
+function unreadableText({ cycle }: CompiledCycle, failure: unknown): string {
+  if (failure instanceof RondoError) return `The counts of the cycle ${cycle} cannot be read: ${failure.message} (${failure.code})`
+  throw failure
 }
 
 /** A new release may store the counts in another way. */
