@@ -33,6 +33,7 @@ export class SqliteLogReader implements LogReader {
   #ownership: Ownership | undefined
   readonly #end = new AbortController()
   #rebuilding: Promise<void> = Promise.resolve()
+  #rebuildFailure: unknown
   #stepsCommitted = 0
 
   constructor({ folder, partitions, stateFile, readModelTables, hasTraces }: SqliteLogReaderOptions) {
@@ -50,7 +51,9 @@ export class SqliteLogReader implements LogReader {
       this.#owned.push(owned)
       ownership.assigned(owned)
     }
-    this.#rebuilding = this.#rebuildReadModels()
+    this.#rebuilding = this.#rebuildReadModels().catch((failure) => {
+      this.#rebuildFailure = failure
+    })
   }
 
   /** The folder of the archive that has the frames which log.db no longer has, and which log this is; undefined if log.db has all. */
@@ -84,6 +87,8 @@ export class SqliteLogReader implements LogReader {
 
   /** A fold with a backlog waits only for resolved promises, so without this pause no other task of its thread would run. */
   async #shareThread(): Promise<void> {
+    // The fold of this cycle ends, and no other work of its thread.
+    if (this.#rebuildFailure !== undefined) throw this.#rebuildFailure
     if (++this.#stepsCommitted % STEPS_PER_TURN === 0) await nextTurn()
   }
 
