@@ -16,4 +16,6 @@ export type ArchiveReport =
   | { readonly kind: 'written'; readonly day: string; readonly entries: number; readonly bytes: number }
   /** The archive has these records as the log has them, and no restart needs them in the log. */
   | { readonly kind: 'compared'; readonly partition: number; readonly begin: number; readonly below: number }
+  /** The log keeps all records, since the state of a cycle cannot be read. */
+  | { readonly kind: 'kept'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

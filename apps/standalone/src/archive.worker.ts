@@ -19,7 +19,8 @@ async function run(): Promise<void> {
     await writeArchive({ archive, log, before: now, signal: stop.signal, onFile })
     for (let partition = 0; partition < log.partitions && !stop.signal.aborted; partition++) {
       const { begin } = await log.bounds(partition)
-      const { offset: needed } = neededBeginning(await log.checkpoints(partition))
+      const { offset: needed, failure } = neededBeginning(await log.checkpoints(partition))
+      if (failure !== undefined) report({ kind: 'kept', code: failure.code, message: failure.message })
       const below = await verifiedEnd(archive, log, { partition, needed, before: trimBefore })
       if (below > begin) report({ kind: 'compared', partition, begin, below })
     }

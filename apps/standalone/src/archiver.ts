@@ -68,6 +68,7 @@ export class Archiver {
     worker.on('message', (report: ArchiveReport) => {
       if (report.kind === 'failed') reject(new RondoError(report.code, report.message))
       else if (report.kind === 'compared') compared.push(report)
+      else if (report.kind === 'kept') logger.warn(`${report.message} Until then the log keeps all that a restore of a cycle could need. (${report.code})`)
       else logger.info(`${report.entries} entries of ${report.day} are in the archive ${archive}, as ${report.bytes} bytes.`)
     })
     worker.on('error', (cause) => reject(new RondoError('RONDO_INTERNAL', `The archive cannot be written: ${String(cause)}`, { cause })))

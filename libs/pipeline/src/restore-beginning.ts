@@ -1,3 +1,4 @@
+import type { RondoError } from '#contracts'
 import type { StoredCheckpoints } from '#event-log'
 import { BUCKETS } from '#keyed-state'
 import { readCheckpointMetadata } from './partition-metadata.ts'
@@ -7,10 +8,14 @@ interface NeededBeginning {
   readonly offset: number
   /** Undefined if nothing was folded yet. */
   readonly name: string | undefined
+  /** Why checkpoints cannot be read, for which then all records are needed. */
+  readonly failure?: RondoError | undefined
 }
 
 /** The first record of a partition that a restore of any of these folds needs. */
 export function neededBeginning(folds: readonly StoredCheckpoints[]): NeededBeginning {
+  const unreadable = folds.find(({ failure }) => failure !== undefined)
+  if (unreadable !== undefined) return { name: unreadable.name, offset: 0, failure: unreadable.failure }
   const beginnings = folds.map(({ name, checkpoints }) => ({ name, offset: restoreBeginning(checkpoints) }))
   return beginnings.sort((a, b) => a.offset - b.offset)[0] ?? { name: undefined, offset: 0 }
 }

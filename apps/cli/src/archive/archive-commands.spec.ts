@@ -136,6 +136,20 @@ describe('rondo archive', () => {
     expect(begin).toBeLessThan(DAYS * FRAMES_A_DAY)
   })
 
+  it('trims nothing while a file cannot be read as a state, and names the file', async () => {
+    await fold()
+    await rondo('archive', 'write', '--data', data, '--archive', archive)
+    const path = join(data, 'state-old.db')
+    writeFileSync(path, 'a text '.repeat(100))
+    const kept = await rondo('archive', 'trim', '--data', data, '--archive', archive, '--keep', '0s')
+    expect(kept).toMatchObject({ code: 0, messages: expect.stringContaining(`The file ${path} is not a`) })
+    expect(kept.messages).toContain(`nothing leaves the log. A restore from ${path} needs offset 0`)
+    expect((await boundsOfLog()).begin).toBe(0)
+    rmSync(path)
+    await rondo('archive', 'trim', '--data', data, '--archive', archive, '--keep', '0s')
+    expect((await boundsOfLog()).begin).toBeGreaterThan(640)
+  })
+
   it('trims nothing if the archive is damaged, or of another log', async () => {
     await fold()
     await rondo('archive', 'write', '--data', data, '--archive', archive)

@@ -54,11 +54,13 @@ export async function runTrim(flags: ArchiveFlags, { messages, clock, stop }: Te
     const below: number[] = []
     for (let partition = 0; partition < log.partitions; partition++) {
       const { begin } = await log.bounds(partition)
-      const { offset: needed, name = 'the first fold' } = neededBeginning(await log.checkpoints(partition))
+      const { offset: needed, name = 'the first fold', failure } = neededBeginning(await log.checkpoints(partition))
       const end = await verifiedEnd(flags.archive, log, { partition, needed, before })
       below.push(Math.max(begin, end))
       const done = end > begin ? `offsets ${begin} to ${end - 1} are in the archive as the log has them, and leave the log.` : 'nothing leaves the log.'
       messages.write(`rondo: Partition ${partition}: ${done} A restore from ${name} needs offset ${needed} and what follows.\n`)
+      if (failure !== undefined)
+        messages.write(`rondo: ${failure.message} Until then the log keeps all that a restore of a cycle could need. (${failure.code})\n`)
     }
     await log.trim(below, flags.compact === true)
   })

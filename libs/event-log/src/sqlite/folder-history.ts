@@ -17,6 +17,8 @@ export interface StoredCheckpoints {
   readonly name: string
   /** The metadata of each part. */
   readonly checkpoints: readonly string[]
+  /** Why they cannot be read: then all records are needed. */
+  readonly failure?: RondoError
 }
 
 /** The log of a data folder from its beginning, whatever is folded from it. It is read beside a Rondo that runs on the folder, or without one. */
@@ -55,7 +57,7 @@ export class FolderHistory {
     }
   }
 
-  /** The checkpoints of a partition in each state file of the folder. @throws RondoError RONDO_DATA_*, if one cannot be read */
+  /** The checkpoints of a partition in each state file of the folder; none, with the failure, of a file that cannot be read. */
   async checkpoints(partition: number): Promise<StoredCheckpoints[]> {
     const files = readdirSync(this.path).filter((name) => /^state(-.*)?\.db$/.test(name))
     return files.sort().map((file) => checkpointsIn(join(this.path, file), partition))
@@ -67,11 +69,16 @@ export class FolderHistory {
 }
 
 function checkpointsIn(name: string, partition: number): StoredCheckpoints {
-  const db = joinDatabase(name, stateFile, 'read')
   try {
-    const stamps = withinFile(name, () => db.prepare('SELECT stamp FROM checkpoints WHERE partition = ?').all(partition))
-    return { name, checkpoints: stamps.map(({ stamp }) => stamp as string) }
-  } finally {
-    db.close()
+    const db = joinDatabase(name, stateFile, 'read')
+    try {
+      const stamps = withinFile(name, () => db.prepare('SELECT stamp FROM checkpoints WHERE partition = ?').all(partition))
+      return { name, checkpoints: stamps.map(({ stamp }) => stamp as string) }
+    } finally {
+      db.close()
+    }
+  } catch (failure) {
+    if (failure instanceof RondoError) return { name, checkpoints: [], failure }
+    throw failure
   }
 }
