@@ -26,12 +26,13 @@ async function openArchive(path: string, log: Readonly<Record<string, string>>):
 }
 
 /** Folds a cycle until the stop. A failure ends it alone. */
-async function fold({ cycle: name, definition, file, stateFile }: FoldedCycle, tracing: Tracing | undefined): Promise<void> {
+async function fold({ cycle: name, definition, file, stateFile, failure }: FoldedCycle, tracing: Tracing | undefined): Promise<void> {
   const report = (message: Report): void => parentPort?.postMessage({ ...message, cycle: name })
   // The partition of this cycle alone: other cycles go on when it is revoked.
   const revocation = new AbortController()
   const signal = AbortSignal.any([stop.signal, revocation.signal])
   try {
+    if (failure !== undefined) throw new RondoError(failure.code, failure.message)
     const parsed = readDefinition(definition, file)
     if (parsed.definition === undefined) throw new RondoError('RONDO_DEFINITION_INVALID', parsed.defects.map(formatDefect).join('\n'))
     const cycle = compileCycle(parsed.definition)

@@ -11,6 +11,8 @@ export interface FoldedCycle {
   readonly file: string
   /** The name of its state file in the data folder. */
   readonly stateFile: string
+  /** Why that file cannot be used: then the cycle has failed from the beginning. */
+  readonly failure?: { readonly code: ErrorCode; readonly message: string } | undefined
 }
 
 /** The data with which a worker is started. */

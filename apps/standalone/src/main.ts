@@ -8,13 +8,11 @@ import { beginDemo, type DemoOptions, wantsDemo } from './demo.ts'
 import { memoryLine } from './memory-line.ts'
 import { checkArchive, settings, showsDemo } from './settings.ts'
 import { Standalone } from './standalone.ts'
+import { unusedStates } from './unused-states.ts'
 import { welcome } from './welcome.ts'
 
 /** The package has the built files and no sources. */
 const command = existsSync(join(packageFolder, 'apps', 'standalone', 'src')) ? 'npx rondo' : 'rondo'
-
-const unusedState = (path: string, cycle: string): string =>
-  `${path} has the state of the cycle ${cycle}, which no definition defines now: it is neither folded nor shown, and stays as it is. Start with its definition to continue it, or delete the file.`
 
 await runApp(
   {
@@ -39,7 +37,11 @@ await runApp(
         const importDemo = isShown && wantsDemo(demo) ? await beginDemo(demo) : undefined
         const address = await standalone.listen()
         const afterwards = async (): Promise<void> => {
-          for (const { name, cycle } of folder.unused) logger.warn(unusedState(join(folder.path, name), cycle))
+          for (const text of unusedStates(
+            folder,
+            definitions.map(({ cycle }) => cycle.cycle),
+          ))
+            logger.warn(text)
           for (const { cycle } of definitions) logger.info(memoryLine(cycle, definitions.length > 1))
           if (importDemo !== undefined) {
             logger.info('The folder is empty: importing the purchases of a CD shop, moved so that the last one happens now …')

@@ -178,12 +178,10 @@ export class Standalone {
       processor: {
         folder: this.folder.path,
         archive: configuration.archive || undefined,
-        cycles: definitions.map(({ cycle, text, file }, at) => ({
-          cycle: cycle.cycle,
-          definition: text,
-          file,
-          stateFile: this.folder.states[at]?.stateFile ?? '',
-        })),
+        cycles: definitions.map(({ cycle, text, file }, at) => {
+          const { stateFile = '', failure } = this.folder.states[at] ?? {}
+          return { cycle: cycle.cycle, definition: text, file, stateFile, failure: failure && { code: failure.code, message: failure.message } }
+        }),
         compiled: definitions.map(({ cycle }) => cycle),
         tracing: tracing && { tracing: configuration.tracing, app: 'standalone', version },
         clock: systemClock,

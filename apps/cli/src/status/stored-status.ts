@@ -13,13 +13,15 @@ const HELD_SECONDS = 20
 export async function folderStatus(folder: string, now: Instant): Promise<Status> {
   const inspection = inspectFolder(folder)
   const { activity, refused, states } = inspection
+  const [unreadable] = states.flatMap(({ failure }) => failure ?? [])
+  const readable = states.filter(({ failure }) => failure === undefined)
   const tickAge = ageOf(activity.tick ?? undefined, now)
   try {
     return {
       of: `The data folder ${folder}`,
       isLive: tickAge !== null && tickAge <= RUNNING_SECONDS,
-      unready: null,
-      cycles: await Promise.all(states.map((state) => stateStatus(state, inspection, now))),
+      unready: unreadable === undefined ? null : `${unreadable.message} (${unreadable.code})`,
+      cycles: await Promise.all(readable.map((state) => stateStatus(state, inspection, now))),
       writers: [],
       quarantine: { open: null, ...refused, bytesMax: null },
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { actorTypeOf, type CycleDefinition, definitionDefaults, type Instant, RondoError, stageKinds } from '#contracts'
+import { actorTypeOf, type CycleDefinition, definitionDefaults, RondoError, stageKinds } from '#contracts'
 import type { Narration } from '#projections'
 import type { Clock } from '#runtime'
 import { freshnessOf, freshnessSchema } from '../answers/freshness.ts'
@@ -35,9 +35,9 @@ export class StageTable {
 
   async cycle(): Promise<z.infer<typeof cycleSchema>> {
     const { models, clock } = this.#sources
-    // The list of cycles is answered while the models are rebuilt, too.
-    const asOf = await models.asOf().catch(unknownIfUnavailable)
-    return { ...(await this.#head()), asOf: freshnessOf(asOf, clock.now()) }
+    // The list of cycles is answered while the models are rebuilt, too, and while the state of one cycle cannot be read.
+    const asOf = await models.asOf().catch(insteadOf(Number.NEGATIVE_INFINITY))
+    return { ...(await this.#head().catch(insteadOf(this.#headOf(null)))), asOf: freshnessOf(asOf, clock.now()) }
   }
 
   /** All stages of the definition in its order, also empty ones. */
@@ -49,12 +49,19 @@ export class StageTable {
   }
 
   async #head() {
+    return this.#headOf((await this.#sources.building?.()) ?? null)
+  }
+
+  #headOf(progress: z.infer<typeof building>) {
     const { cycle, version, title = cycle, timezone = definitionDefaults.timezone } = this.#definition
-    return { cycle, version, title, actor: actorTypeOf(this.#definition), timezone, building: (await this.#sources.building?.()) ?? null }
+    return { cycle, version, title, actor: actorTypeOf(this.#definition), timezone, building: progress }
   }
 }
 
-function unknownIfUnavailable(failure: unknown): Instant {
-  if (failure instanceof RondoError && failure.code === 'RONDO_MODELS_UNAVAILABLE') return Number.NEGATIVE_INFINITY
-  throw failure
+/** What is shown instead of an answer that the read models, or a damaged state file, do not give. */
+function insteadOf<T>(value: T): (failure: unknown) => T {
+  return (failure) => {
+    if (failure instanceof RondoError && (failure.code === 'RONDO_MODELS_UNAVAILABLE' || failure.code.startsWith('RONDO_DATA_'))) return value
+    throw failure
+  }
 }

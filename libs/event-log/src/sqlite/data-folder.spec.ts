@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
@@ -183,8 +183,8 @@ describe('a data folder', () => {
       expect([filesOf(folder), folder.unused]).toEqual([
         ['state-band.db'],
         [
-          { name: 'state.db', cycle: 'listener' },
-          { name: 'state-shopper.db', cycle: 'shopper' },
+          { name: 'state.db', cycle: 'listener', failure: undefined },
+          { name: 'state-shopper.db', cycle: 'shopper', failure: undefined },
         ],
       ])
       await folder.close()
@@ -198,6 +198,49 @@ describe('a data folder', () => {
         message: expect.stringContaining('state-shopper.db was made with definition x, not y'),
       })
       expect(() => open({ ...state('listener'), others: [state('shopper', 'y')] })).toThrow(changed)
+    })
+
+    it('opens the others when one state file is damaged, and says which file to delete', async () => {
+      const opened = () => open({ ...state('listener'), others: [state('shopper'), state('band')] })
+      const before = opened()
+      const frame = await before.writer.append(0, ['{}'])
+      await before.close()
+      const path = at('state-shopper.db')
+      truncateSync(path, statSync(path).size / 2)
+      const folder = opened()
+      const damaged = {
+        code: 'RONDO_DATA_CORRUPT',
+        message: expect.stringMatching(/state-shopper\.db is damaged.* delete this one file: .* folded again from log\.db/),
+      }
+      expect(folder.states.map(({ failure }) => failure)).toEqual([undefined, expect.objectContaining(damaged), undefined])
+      expect(await folder.writer.append(0, ['{}'])).toBe(frame + 1)
+      await expect(folder.states[1]?.stateReader().read(0, 1)).rejects.toMatchObject(damaged)
+      await folder.close()
+      // A single cycle is refused with the same advice.
+      expect(() => open(state('shopper'))).toThrow(expect.objectContaining(damaged))
+      rmSync(path)
+      expect(opened().states.map(({ failure }) => failure)).toEqual([undefined, undefined, undefined])
+    })
+
+    it('opens the others when state.db is of another program, and shows what the log refused', async () => {
+      await open({ ...state('listener'), others: [state('shopper')] }).close()
+      writeFileSync(at('state.db'), 'a text '.repeat(100))
+      const folder = open({ ...state('listener'), others: [state('shopper')] })
+      expect(folder.states.map(({ failure }) => failure?.code)).toEqual(['RONDO_DATA_FOREIGN', undefined])
+      expect(folder.states[0]?.failure?.message).toContain('Move this one file away')
+      const refused = folder.refusedStore()
+      expect(await refused.read('0', 10)).toEqual([])
+      await refused.close()
+    })
+
+    it('names files that are no state, and a second state of one cycle, as what they are', async () => {
+      await open({ ...state('listener'), others: [state('shopper')] }).close()
+      copyFileSync(at('state.db'), at('state-listener.db'))
+      writeFileSync(at('state-old.db'), 'a text '.repeat(100))
+      expect(open({ ...state('listener'), others: [state('shopper')] }).unused).toEqual([
+        { name: 'state-listener.db', cycle: 'listener', failure: undefined },
+        { name: 'state-old.db', cycle: 'old', failure: expect.objectContaining({ code: 'RONDO_DATA_FOREIGN' }) },
+      ])
     })
 
     it('refuses a state file without the log that it was made from', async () => {

@@ -14,12 +14,13 @@ import { logFile } from './log-file.ts'
 import { makeFolder } from './make-folder.ts'
 import type { ReadModelTables } from './read-model-tables.ts'
 import { SqliteAdminLog } from './sqlite-admin-log.ts'
-import { withinFile } from './sqlite-failure.ts'
+import { stateFailure, withinFile } from './sqlite-failure.ts'
 import { SqliteLogReader } from './sqlite-log-reader.ts'
 import { SqliteLogWriter } from './sqlite-log-writer.ts'
 import { SqliteStateReader, type StateReader } from './sqlite-state-reader.ts'
 import { stateFile } from './state-file.ts'
 import { FIRST_STATE_FILE, filledStateFiles, type StateFiles, stateFilesOf } from './state-files.ts'
+import { UnreadableState } from './unreadable-state.ts'
 
 /** Acts are in no partition, so a writer for acts alone may know fewer partitions than the log has. */
 const ACTS_PARTITIONS = 1
@@ -51,6 +52,8 @@ export interface DataFolderOptions extends StateOptions {
 export interface FolderState {
   /** Its name in the folder. */
   readonly stateFile: string
+  /** Why the file cannot be used, while those of other cycles can: it must not be folded, and its reader answers each question with the failure. */
+  readonly failure: RondoError | undefined
   reader(): LogReader
   stateReader(): StateReader
 }
@@ -65,11 +68,11 @@ export interface DataFolder extends FolderState {
   readonly writer: FolderLog
   /** The state of each cycle, in the order in which they were given. */
   readonly states: readonly FolderState[]
-  /** State files of cycles that are not among them: neither folded nor shown, and kept. */
+  /** State files that are neither folded nor shown, and kept. */
   readonly unused: StateFiles['unused']
   /** @param onSkipped called with the sentence that reports an act of a later release, which this one does not know */
   adminLog(onSkipped?: (text: string) => void): FolderActs
-  /** Refused events; to be closed before the folder. Each cycle refuses the same records of the log, so those of the first are shown. */
+  /** Refused events; to be closed before the folder. Each cycle refuses the same records of the log, so those of the first that can be read are shown. */
   refusedStore(): RefusedStore
   /** Writes what is pending, closes the writer and releases the lock. Readers must be closed before. */
   close(): Promise<void>
@@ -77,22 +80,24 @@ export interface DataFolder extends FolderState {
 
 /**
  * Opens the folder; the folder and missing files are created. If a state file is missing it is created again, and the log is
- * folded again from its beginning for its cycle.
+ * folded again from its beginning for its cycle. A state file that cannot be used is the failure of its cycle, if that of another one can be.
  * @throws RondoError RONDO_DATA_LOCKED, _FOREIGN, _CORRUPT, _FULL, _UNREADABLE, or _MISMATCH if a state file was made with another definition
  */
 export function openDataFolder({ others = [], ...options }: DataFolderOptions): DataFolder {
   const path = resolve(options.path)
   const { partitions, openArchive, hasTraces } = options
   const { prepared, writer, close } = openLog(path, partitions, (log) => prepareFiles(path, { partitions, states: [options, ...others] }, log))
-  const states = prepared.states.map(({ name, readModelTables }): FolderState => {
+  const states = prepared.states.map(({ name, readModelTables, failure }): FolderState => {
     const file = join(path, name)
     return {
       stateFile: name,
+      failure,
       reader: () => readerOf({ folder: path, partitions, stateFile: file, readModelTables, openArchive, hasTraces }),
-      stateReader: () => new SqliteStateReader(file),
+      stateReader: () => (failure === undefined ? new SqliteStateReader(file) : new UnreadableState(failure)),
     }
   })
   const [first] = states as [FolderState, ...FolderState[]]
+  const usable = states.find((state) => state.failure === undefined) ?? first
   return {
     ...first,
     path,
@@ -100,7 +105,7 @@ export function openDataFolder({ others = [], ...options }: DataFolderOptions): 
     states,
     unused: prepared.unused,
     adminLog: (onSkipped) => new SqliteAdminLog(writer, onSkipped),
-    refusedStore: () => new FolderRefused(writer, first.stateReader()),
+    refusedStore: () => new FolderRefused(writer, usable.stateReader()),
     close,
   }
 }
@@ -182,20 +187,32 @@ function prepareFiles(
     path,
     states.map(({ identity }) => identity['cycle']),
   )
-  const prepared = states.map((state, at) => ({ name: files.names[at] as string, readModelTables: state.readModelTables, identity: state.identity }))
-  for (const { name, identity, readModelTables } of prepared) prepareState(join(path, name), { folder, ...identity }, readModelTables)
+  const prepared = states.map(({ identity, readModelTables }, at) => {
+    const name = files.names[at] as string
+    return { name, readModelTables, failure: prepareState(join(path, name), { folder, ...identity }, readModelTables) }
+  })
+  const [first] = prepared
+  if (first?.failure !== undefined && prepared.every(({ failure }) => failure !== undefined)) throw first.failure
   return { states: prepared, unused: files.unused }
 }
 
-function prepareState(path: string, expected: Readonly<Record<string, string>>, readModelTables: ReadModelTables | undefined): void {
-  const state = openDatabase(path, stateFile)
+/** @returns why the file cannot be used, if the states of other cycles can be */
+function prepareState(path: string, expected: Readonly<Record<string, string>>, readModelTables: ReadModelTables | undefined): RondoError | undefined {
   try {
-    withinFile(path, () => {
-      checkMeta(state.db, path, expected)
-      inTransaction(state.db, () => readModelTables?.open(state.db))
-    })
-  } finally {
-    state.db.close()
+    const state = openDatabase(path, stateFile)
+    try {
+      withinFile(path, () => {
+        checkMeta(state.db, path, expected)
+        inTransaction(state.db, () => readModelTables?.open(state.db))
+      })
+    } finally {
+      state.db.close()
+    }
+    // Its statements find damage that the identity does not show.
+    new SqliteStateReader(path).close()
+    return undefined
+  } catch (failure) {
+    return stateFailure(failure)
   }
 }
 

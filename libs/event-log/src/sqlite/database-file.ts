@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs'
-import { basename } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
-import { withinFile } from './sqlite-failure.ts'
+import { foreignFile, withinFile } from './sqlite-failure.ts'
 
 /** The format by which Rondo recognizes a SQLite file as its own. */
 export interface FileFormat {
@@ -92,10 +91,6 @@ function isBlank(db: DatabaseSync, path: string): boolean {
   if (headerless && statSync(path).size > 0) throw foreignFile(path)
   const marks = scalar(db, 'PRAGMA application_id') || scalar(db, 'PRAGMA user_version') || scalar(db, 'SELECT count(*) FROM sqlite_schema')
   return marks === 0
-}
-
-function foreignFile(path: string): RondoError {
-  return new RondoError('RONDO_DATA_FOREIGN', `The file ${path} is not a ${basename(path)} of Rondo. Choose another data folder, or move the file away.`)
 }
 
 /** Upgrades a data file of Rondo to the present version, one version after the other, each in a transaction. */

@@ -8,9 +8,12 @@ import { logFile } from './log-file.ts'
 import { withinFile } from './sqlite-failure.ts'
 import { SqliteStateReader, type StateReader } from './sqlite-state-reader.ts'
 import { stateFile } from './state-file.ts'
+import { UnreadableState } from './unreadable-state.ts'
 
 /** The state of the fold of a cycle. */
 interface InspectedState {
+  /** Why the file cannot be read. */
+  readonly failure: RondoError | undefined
   /** Undefined if nothing was folded yet. */
   readonly cycle: string | undefined
   /** To be closed. */
@@ -57,9 +60,16 @@ function statesOf(folder: string): InspectedState[] {
   const names = readdirSync(folder).filter((name) => STATE_FILE.test(name))
   return names.sort().map((name) => {
     const path = join(resolve(folder), name)
-    const db = joinDatabase(path, stateFile, 'read')
-    const cycle = withinFile(path, () => metaOf(db).get('cycle'))
-    db.close()
-    return { cycle, reader: new SqliteStateReader(path) }
+    try {
+      const db = joinDatabase(path, stateFile, 'read')
+      try {
+        return { cycle: withinFile(path, () => metaOf(db).get('cycle')), failure: undefined, reader: new SqliteStateReader(path) }
+      } finally {
+        db.close()
+      }
+    } catch (failure) {
+      if (!(failure instanceof RondoError)) throw failure
+      return { cycle: undefined, failure, reader: new UnreadableState(failure) }
+    }
   })
 }

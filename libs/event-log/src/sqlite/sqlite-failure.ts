@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { type ErrorCode, RondoError } from '#contracts'
 
 /** Extended result codes that are needed beside the primary one: a file is shorter than its header says; the shared-memory file could not grow. */
@@ -33,9 +34,34 @@ const fileSystemCodes: Readonly<Record<string, ErrorCode>> = {
   ERR_OUT_OF_RANGE: 'RONDO_DATA_CORRUPT',
 }
 
+/** A state file is computed from the log, so that it alone can be deleted. */
+const STATE_FILE = /^state(-.+)?\.db$/
+const damageAdvice = (path: string): string =>
+  STATE_FILE.test(basename(path))
+    ? 'Stop Rondo and delete this one file: its content is folded again from log.db beside it, and from the archive (--archive) if the log was trimmed.'
+    : 'Restore its folder from a backup, or start with an empty folder.'
+const foreignAdvice = (path: string): string =>
+  STATE_FILE.test(basename(path))
+    ? 'Move this one file away: a state is folded again from log.db beside it'
+    : 'Choose another data folder, or move the file away'
+
+/** With these codes one state file cannot be used, while the folder and the states of other cycles can. */
+const unusableStateCodes: readonly ErrorCode[] = ['RONDO_DATA_CORRUPT', 'RONDO_DATA_FOREIGN', 'RONDO_DATA_UNREADABLE']
+
+/** Gives the failure of one state file, with which other cycles can continue. @throws any other failure */
+export function stateFailure(failure: unknown): RondoError {
+  if (failure instanceof RondoError && unusableStateCodes.includes(failure.code)) return failure
+  throw failure
+}
+
+/** The error for a file that another program has made. */
+export function foreignFile(path: string): RondoError {
+  return new RondoError('RONDO_DATA_FOREIGN', `The file ${path} is not a ${basename(path)} of Rondo. ${foreignAdvice(path)}.`)
+}
+
 const sentences: Partial<Record<ErrorCode, (path: string) => string>> = {
-  RONDO_DATA_CORRUPT: (path) => `The data file ${path} is damaged. Restore its folder from a backup, or start with an empty folder.`,
-  RONDO_DATA_FOREIGN: (path) => `The file ${path} is not a data file of Rondo, or its beginning is damaged. Choose another data folder, or move the file away.`,
+  RONDO_DATA_CORRUPT: (path) => `The data file ${path} is damaged. ${damageAdvice(path)}`,
+  RONDO_DATA_FOREIGN: (path) => `The file ${path} is not a data file of Rondo, or its beginning is damaged. ${foreignAdvice(path)}.`,
   RONDO_DATA_FULL: (path) => `The disk is full: ${path} cannot grow. Nothing was half-written; free some space and try again.`,
   RONDO_DATA_LOCKED: (path) => `The data file ${path} is in use by another process. Stop that one, or choose another data folder.`,
   RONDO_DATA_UNREADABLE: (path) => `The data file ${path} cannot be read or written. Check that it is there, its permissions and the disk.`,
@@ -44,7 +70,7 @@ const sentences: Partial<Record<ErrorCode, (path: string) => string>> = {
 
 /** The error for a damaged record: `what` names it within the file. */
 export function damaged(path: string, what: string): RondoError {
-  return new RondoError('RONDO_DATA_CORRUPT', `The data file ${path} is damaged: ${what}. Restore its folder from a backup, or start with an empty folder.`)
+  return new RondoError('RONDO_DATA_CORRUPT', `The data file ${path} is damaged: ${what}. ${damageAdvice(path)}`)
 }
 
 /** The RondoError for an error that was thrown while a data file was in use. */
