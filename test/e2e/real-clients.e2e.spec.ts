@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
@@ -6,7 +6,7 @@ import { type ActivityEvent, type CycleDefinition, instantOf, type Output } from
 import { readDefinition } from '#cycle'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { root } from '../../scripts/root.ts'
-import { readFolder } from '../durability/folder-contents.ts'
+import { readCycles } from '../durability/folder-contents.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { launchChromium } from '../fixtures/processes/chromium.ts'
 import { type ClientProcess, startClients } from '../fixtures/processes/client-process.ts'
@@ -37,8 +37,11 @@ interface Stored {
   readonly event: ActivityEvent
 }
 
-const definitionFile = join(root, 'test/fixtures/cycles/alternation.yaml')
-const definition = readDefinition(readFileSync(definitionFile, 'utf8'), definitionFile).definition as CycleDefinition
+const usersFile = join(root, 'test/fixtures/cycles/alternation.yaml')
+const users = readFileSync(usersFile, 'utf8')
+/** Calls without a user are of visitors, which have the same cycle. */
+const visitors = users.replace('cycle: alternation', 'cycle: visitors').replace('actor: user', 'actor: visitor')
+const definitions = [users, visitors].map((text) => readDefinition(text, usersFile).definition as CycleDefinition)
 const startedAt = Date.now()
 const baseMs = startedAt - 3_600_000
 const timeOf = (n: number): number => baseMs + n * 1000
@@ -57,7 +60,10 @@ let applied: Applied[]
 const keys: Record<string, string> = {}
 
 async function start(port = '0'): Promise<RunningApp> {
-  return startApp({ args: ['--port', port, '--data', join(home.path, 'data'), '--definition', definitionFile, '--catch-up', '0s', '--keys', 'required'] })
+  const visitorsFile = join(home.path, 'visitors.yaml')
+  writeFileSync(visitorsFile, visitors)
+  const cycles = ['--definition', usersFile, '--definition', visitorsFile]
+  return startApp({ args: ['--port', port, '--data', join(home.path, 'data'), ...cycles, '--catch-up', '0s', '--keys', 'required'] })
 }
 
 async function makeKey(request: { name: string; origins?: string[] }): Promise<string> {
@@ -88,25 +94,31 @@ const send = (range: readonly [number, number]): void => {
   for (const process of processes) process.send(...range)
 }
 
-/** How many events of each client were applied, by the feed of the running server. */
+/** How many events of each client were applied, by the feeds of the running server. */
 async function countApplied(): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const { cycle } of definitions) {
+    for (const { actor } of effective(await feedOf(cycle))) {
+      const client = actor.id.replace(/-(user|visitor).*/, '')
+      counts[client] = (counts[client] ?? 0) + 1
+    }
+  }
+  return counts
+}
+
+async function feedOf(cycle: string): Promise<Output[]> {
   const headers = { authorization: `Bearer ${admin}`, accept: 'application/json' }
-  const answers = []
+  const outputs = []
   for (let after = '0', length = 1; length > 0; ) {
-    const answer = (await (await fetch(`${app.url}/v1/transitions?after=${after}&limit=1000`, { headers })).json()) as {
+    const answer = (await (await fetch(`${app.url}/v1/transitions?cycle=${cycle}&after=${after}&limit=1000`, { headers })).json()) as {
       items: { output: Output }[]
       next: string
     }
-    answers.push(...answer.items.map(({ output }) => output))
+    outputs.push(...answer.items.map(({ output }) => output))
     after = String(answer.next)
     length = answer.items.length
   }
-  const counts: Record<string, number> = {}
-  for (const { actor } of effective(answers)) {
-    const client = actor.id.replace(/-(user|visitor).*/, '')
-    counts[client] = (counts[client] ?? 0) + 1
-  }
-  return counts
+  return outputs
 }
 
 function effective(outputs: readonly Output[]): Applied[] {
@@ -175,10 +187,10 @@ beforeAll(async () => {
 
 beforeAll(async () => {
   await app.stop()
-  const { records, feed } = await readFolder(join(home.path, 'data'), definition)
-  const events = records.filter((record) => !('record' in record)) as ActivityEvent[]
+  const contents = await readCycles(join(home.path, 'data'), definitions)
+  const events = (contents[0]?.records ?? []).filter((record) => !('record' in record)) as ActivityEvent[]
   stored = events.map((event) => ({ client: event.source, n: numberOf(event), event }))
-  applied = effective(feed.map((text) => JSON.parse(text) as Output))
+  applied = contents.flatMap(({ feed }) => effective(feed.map((text) => JSON.parse(text) as Output)))
 })
 
 afterAll(async () => {

@@ -80,7 +80,7 @@ describe('the commands of the guide on sending events', () => {
 
   it('get the errors that the guide shows', async () => {
     expect(JSON.parse(await shell(bad))).toEqual(answers[1])
-    expect(JSON.parse(await shell(unauthorized))).toEqual(answers[2])
+    expect(JSON.parse(await shell(unauthorized))).toEqual({ ...answers[2], requestId: expect.stringMatching(/^[\w-]{22}$/) })
   })
 
   it('repeat until they are accepted', async () => {

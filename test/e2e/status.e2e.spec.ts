@@ -22,7 +22,7 @@ describe('rondo status', () => {
   it('of a running Rondo shows its cycle, what became of events and quarantine, and ends with 0', async () => {
     const purchase = { type: 'track', userId: 'ann', event: 'Order Completed', messageId: 'm1', properties: { cds: 1, dollars: 5 } }
     await post(`${app.url}/v1/batch`, { batch: [purchase, purchase, { ...purchase, messageId: 'm2', event: 7 }] })
-    const { code, stdout: output } = await eventually(ofServer, ({ stdout: text }) => /all is well.*log time .*1 applied, 1 copies/s.test(text))
+    const { code, stdout: output } = await eventually(ofServer, ({ stdout: text }) => /all is well.*partition 0: log time .*1 applied, 1 copies/s.test(text))
     expect(output).toMatch(
       /^http:\/\/127\.0\.0\.1:\d+: all is well\ncycle shopper:\n {2}partition 0: log time \S+, \d+ s old\n {2}events: 1 applied, 1 copies\n/,
     )
