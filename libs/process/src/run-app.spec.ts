@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
@@ -56,6 +57,18 @@ describe('the start of an app', () => {
     const folder = join(home.path, 'empty')
     mkdirSync(folder)
     expect(defects({ RONDO_BROKERS: 'a:1', RONDO_DEFINITION: folder })).toEqual([expect.stringContaining('RONDO_DEFINITION_UNREADABLE')])
+  })
+
+  it('refuses a pipe, a device and a large file as a definition, and waits for none of them', () => {
+    const pipe = join(home.path, 'pipe.yaml')
+    execFileSync('mkfifo', [pipe])
+    const large = join(home.path, 'large.yaml')
+    writeFileSync(large, Buffer.alloc(1_048_577, '#'))
+    expect(defects({ RONDO_BROKERS: 'a:1', RONDO_DEFINITION: [pipe, '/dev/zero', large].join(',') })).toEqual([
+      `RONDO_DEFINITION_UNREADABLE The definition ${pipe} cannot be read: it is not a regular file.`,
+      'RONDO_DEFINITION_UNREADABLE The definition /dev/zero cannot be read: it is not a regular file.',
+      `RONDO_DEFINITION_UNREADABLE The definition ${large} cannot be read: it is larger than 1048576 bytes.`,
+    ])
   })
 
   it('reports a short grace as a defect only if the settings do not allow it', () => {

@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import { plainExpectation, RondoError, type SourceDefinition, sourceListSchema } from '#contracts'
+import { readRegularFile } from '#runtime'
 import { defectOfTimes } from '#sources'
+
+/** A list of sources is far smaller. */
+const FILE_BYTES_MAX = 1_048_576
 
 /**
  * The sources that a file in YAML or JSON names.
@@ -49,7 +52,7 @@ function invalid(defects: readonly string[]): RondoError {
 
 function readText(file: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+    return new TextDecoder('utf-8', { fatal: true }).decode(readRegularFile(file, { bytesMax: FILE_BYTES_MAX }))
   } catch (cause) {
     throw new RondoError('RONDO_SOURCES_INVALID', `The file of sources ${file} cannot be read: ${(cause as Error).message}.`, { cause })
   }

@@ -1,12 +1,15 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type CycleDefinition, RondoError } from '#contracts'
 import { type CompiledCycle, compileCycle, formatDefect, identityOf, readDefinition } from '#cycle'
+import { readRegularFile } from '#runtime'
 import { integer, repeatable, yesOrNo } from './configuration.ts'
 
 /** A live event may be delayed for minutes (a phone in a tunnel): with less grace it would be late (rule 11). */
 const GRACE_MS_MIN = 300_000
+/** A definition is far smaller, also with hundreds of scenarios. */
+const DEFINITION_BYTES_MAX = 1_048_576
 /** The files of a folder that are definitions. */
 const DEFINITION_FILE = /\.(ya?ml|json)$/
 
@@ -119,7 +122,7 @@ function filesAt(path: string): readonly string[] {
 }
 
 function readLiveDefinition(file: string, options: { shortGrace: boolean }): LiveDefinition {
-  const text = withReason(file, () => new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)))
+  const text = withReason(file, () => new TextDecoder('utf-8', { fatal: true }).decode(readRegularFile(file, { bytesMax: DEFINITION_BYTES_MAX })))
   const { definition, defects } = readDefinition(text, file)
   if (definition === undefined) {
     const errors = defects.filter(({ severity }) => severity === 'error').map(formatDefect)

@@ -1,0 +1,32 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { RondoError } from '#contracts'
+
+/** How much is read at once. */
+const CHUNK_BYTES = 65_536
+
+/**
+ * The bytes of a regular file. A pipe or a device, such as /dev/zero, could keep the process waiting for ever, or have no end.
+ * @throws RondoError RONDO_ARGUMENT_INVALID with the reason as a clause for the message of the caller, or the error of the file system
+ */
+export function readRegularFile(path: string, { bytesMax }: { readonly bytesMax: number }): Buffer {
+  // Without O_NONBLOCK, a pipe that nobody writes to would already stop the process here.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const state = fstatSync(file)
+    if (state.isDirectory()) throw unfit('it is a folder')
+    if (!state.isFile()) throw unfit('it is not a regular file')
+    const chunks: Buffer[] = []
+    for (let size = 0; ; ) {
+      const chunk = Buffer.alloc(CHUNK_BYTES)
+      const read = readSync(file, chunk)
+      if (read === 0) return Buffer.concat(chunks)
+      size += read
+      if (size > bytesMax) throw unfit(`it is larger than ${bytesMax} bytes`)
+      chunks.push(chunk.subarray(0, read))
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+const unfit = (reason: string): RondoError => new RondoError('RONDO_ARGUMENT_INVALID', reason)
