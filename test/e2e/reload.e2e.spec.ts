@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { eventually } from '../fixtures/eventually.ts'
 import { rondo } from '../fixtures/processes/command-in-process.ts'
@@ -15,7 +15,11 @@ interface Act {
 }
 
 const { argsOf, definition, path, start } = pulseAppsForTests()
-const settingsAre = (...lines: readonly string[]): void => writeFileSync(path('rondo.env'), `${lines.join('\n')}\n`)
+/** Renames a new file, as operators should: a reload at the same time never sees half of it. */
+const settingsAre = (...lines: readonly string[]): void => {
+  writeFileSync(path('rondo.env.new'), `${lines.join('\n')}\n`)
+  renameSync(path('rondo.env.new'), path('rondo.env'))
+}
 beforeEach(() => settingsAre('RONDO_LOG_LEVEL=info'))
 
 const startReloadable = (): Promise<RunningApp> => start({ args: argsOf('--settings', path('rondo.env')) })

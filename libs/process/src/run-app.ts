@@ -5,7 +5,7 @@ import { asRondoError } from './messages/as-rondo-error.ts'
 import { type LevelledLogger, type Logger, type LogLevel, logWarnings } from './messages/logger.ts'
 import { throttled } from './messages/throttle.ts'
 import type { Change } from './reload/reload-part.ts'
-import { Reloader, type Reloading } from './reload/reloader.ts'
+import { type AppReading, Reloader, type Reloading } from './reload/reloader.ts'
 import { helpText, type Reading, readConfiguration, type Settings } from './settings/configuration.ts'
 import { checkKafkaSecurity } from './settings/kafka-security.ts'
 import { checkRedis } from './settings/redis-server.ts'
@@ -64,7 +64,7 @@ export interface AppDeclaration<Shape extends Settings> {
 /** Runs an app from its arguments to its exit code: parse, validate, build, run, drain. */
 export async function runApp<Shape extends Settings>(declaration: AppDeclaration<Shape>, args: readonly string[]): Promise<void> {
   const { name, purpose, settings, start, checks } = declaration
-  const read = (): Reading<Shape> => readAll(settings, args)
+  const read = (): AppReading<Shape> => readAll(settings, args)
   const reading = read()
   const logger = declaration.logger(reading.readable)
   logWarnings(logger)
@@ -85,9 +85,9 @@ export async function runApp<Shape extends Settings>(declaration: AppDeclaration
 }
 
 /** Reads the arguments, the environment and the file of settings. */
-function readAll<Shape extends Settings>(settings: Shape, args: readonly string[]): Reading<Shape> {
-  const { variable, defects } = readVariables(settings, args, environmentVariable)
-  const reading = readConfiguration(settings, args, variable)
+function readAll<Shape extends Settings>(settings: Shape, args: readonly string[]): AppReading<Shape> {
+  const { variable, defects, file } = readVariables(settings, args, environmentVariable)
+  const reading = { ...readConfiguration(settings, args, variable), settingsFile: file }
   return defects.length === 0 ? reading : { ...reading, configuration: undefined, defects: [...defects, ...reading.defects] }
 }
 

@@ -20,7 +20,11 @@ export function definitionsPart(
   return {
     async prepare({ definition, shortGrace }) {
       const next = readLiveDefinitions(pathsOf(definition), { shortGrace })
-      const defects = [...running.flatMap((cycle) => changeDefect(cycle, next)), ...next.flatMap((cycle) => additionDefect(cycle, running))]
+      const defects = [
+        ...running.flatMap((cycle) => changeDefect(cycle, next)),
+        ...next.flatMap((cycle) => additionDefect(cycle, running)),
+        ...orderDefect(running, next),
+      ]
       if (defects.length > 0) throw new RondoError('RONDO_DEFINITION_INVALID', defects.join('\n'))
       return undefined
     },
@@ -48,4 +52,20 @@ function additionDefect({ cycle, file }: LiveDefinition, running: readonly LiveD
   return [
     `${file}: the cycle ${cycle.cycle} does not run yet. A cycle is added at a restart, and is folded from the stored log beside the others: restart the process, or take the file away.`,
   ]
+}
+
+/** The order of the cycles that run before and after. */
+function orderDefect(running: readonly LiveDefinition[], next: readonly LiveDefinition[]): string[] {
+  const before = commonNames(running, next)
+  const after = commonNames(next, running)
+  if (before === after) return []
+  return [
+    `The definitions are in another order: ${after}; the cycles run in the order ${before}. The first one decides the type of actors that have none, and on Kafka the names of topics. The order changes at a restart: restart the process, or put the definitions back in their order.`,
+  ]
+}
+
+/** The names of the cycles that are also among the others, in their order. */
+function commonNames(of: readonly LiveDefinition[], others: readonly LiveDefinition[]): string {
+  const names = new Set(others.map(({ cycle }) => cycle.cycle))
+  return of.flatMap(({ cycle }) => (names.has(cycle.cycle) ? [cycle.cycle] : [])).join(', ')
 }

@@ -95,6 +95,33 @@ describe('a reload', () => {
     ])
   })
 
+  it('lists the first defects and their number where there are many, in the act, the answer and the log', async () => {
+    const many = (): RondoError[] => Array.from({ length: 5_000 }, (_, n) => new RondoError('RONDO_ARGUMENT_INVALID', `Defect ${n}: ${'x'.repeat(5_000)}`))
+    const limited = new Reloader({ settings, running: read(), read, defectsOf: many, app: 'ingest', logger, clock: new SimulatedClock(0) })
+    limited.begin({ live: { stall() {}, rate() {} }, record: async (act) => void acts.push(act) })
+    const failure = (await limited.reload('signal').catch((error: unknown) => error)) as RondoError
+    const [act] = acts as ReloadRefused[]
+    expect([act?.defects.length, act?.defects.at(-1)]).toEqual([21, '4980 more defects are not listed'])
+    for (const text of [JSON.stringify(acts), failure.message, ...warnings]) {
+      expect(text).toContain('Defect 19: ')
+      expect(text).toContain('4980 more defects are not listed')
+      expect(text.length).toBeLessThan(45_000)
+    }
+  })
+
+  it('is refused where the file of settings has lost all its settings, as while it is written', async () => {
+    let count = 2
+    const readFile = () => ({ ...read(), settingsFile: { path: 'rondo.env', count } })
+    const filed = new Reloader({ settings, running: readFile(), read: readFile, defectsOf, app: 'ingest', logger, clock: new SimulatedClock(0) })
+    filed.begin({ live: { stall: () => applied.push(['stall', 0]), rate() {} }, record: async (act) => void acts.push(act) })
+    count = 0
+    variables = {}
+    await expect(filed.reload('signal')).rejects.toMatchObject({ message: expect.stringContaining('rondo.env has no setting now, and had 2') })
+    expect([applied, acts.map(({ kind }) => kind)]).toEqual([[], ['reload-refused']])
+    count = 1
+    expect(await filed.reload('signal')).toEqual([])
+  })
+
   it('that cannot be recorded changes nothing', async () => {
     let discarded = 0
     const failing = new Reloader({ settings, running: read(), read, defectsOf, app: 'ingest', logger, clock: new SimulatedClock(0) })
@@ -155,6 +182,17 @@ describe('the definitions of running cycles', () => {
     ['a defect', 'cycle: one', 'has defects'],
   ])('are refused with %s', async (_, text, defect) => {
     await expect((await prepared([file]))(text)).rejects.toMatchObject({ message: expect.stringContaining(defect) })
+  })
+
+  it('are refused in another order, which a restart would take over', async () => {
+    writeFileSync(file, cycle('one', '30d'))
+    writeFileSync(other, cycle('two', '10d'))
+    const part = definitionsPart(readLiveDefinitions([file, other], { shortGrace: false }))
+    const reload = (...definition: string[]) => part.prepare({ definition, shortGrace: false })
+    expect(await reload(file, other)).toBe(undefined)
+    await expect(reload(other, file)).rejects.toMatchObject({
+      message: expect.stringContaining('in another order: two, one; the cycles run in the order one, two'),
+    })
   })
 
   it('are refused with a cycle that does not run', async () => {

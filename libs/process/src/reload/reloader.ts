@@ -5,11 +5,24 @@ import type { Clock } from '#runtime'
 import { asRondoError } from '../messages/as-rondo-error.ts'
 import type { Logger } from '../messages/logger.ts'
 import { type Reading, type Settings, variableOf } from '../settings/configuration.ts'
+import { firstDefects } from '../settings/first-defects.ts'
 import { isLive } from '../settings/live-setting.ts'
+import type { SettingsFile } from '../settings/settings-file.ts'
 import type { Change, PreparedChange, ReloadPart } from './reload-part.ts'
+
+/** What a refusal has of the defects, in the audit log, in the answer and in the log: enough to correct them, while an act stays small. */
+const DEFECTS_MAX = 20
+/** A file of definitions or sources puts all its defects into one text. */
+const DEFECT_LENGTH_MAX = 2_000
 
 /** The valid settings of an app. */
 type Configuration<Shape extends Settings> = NonNullable<Reading<Shape>['configuration']>
+
+/** The settings of an app, with the file that some of them are from. */
+export interface AppReading<Shape extends Settings> extends Reading<Shape> {
+  /** Undefined without a file, or where the file cannot be read. */
+  readonly settingsFile?: SettingsFile | undefined
+}
 
 /** How an app takes over what may change while it runs. */
 export interface Reloading<Shape extends Settings> {
@@ -24,9 +37,9 @@ export interface Reloading<Shape extends Settings> {
 export interface ReloaderOptions<Shape extends Settings> {
   readonly settings: Shape
   /** The settings with which the app was started. */
-  readonly running: Reading<Shape>
+  readonly running: AppReading<Shape>
   /** Reads the settings again. */
-  readonly read: () => Reading<Shape>
+  readonly read: () => AppReading<Shape>
   /** All defects of settings and of the files that they name. */
   readonly defectsOf: (reading: Reading<Shape>) => RondoError[]
   /** The name of the app in the audit log. */
@@ -38,7 +51,7 @@ export interface ReloaderOptions<Shape extends Settings> {
 /** Reads settings and files again while the app runs. Everything is checked first, and nothing changes unless all of it is good. */
 export class Reloader<Shape extends Settings> {
   readonly #options: ReloaderOptions<Shape>
-  #running: Reading<Shape>
+  #running: AppReading<Shape>
   #reloading: Reloading<Shape> | undefined
   #last: Promise<unknown> = Promise.resolve()
 
@@ -83,14 +96,14 @@ export class Reloader<Shape extends Settings> {
       return changes
     } catch (error) {
       for (const part of prepared) await part.discard?.()
-      await this.#reportRefusal(asRondoError(error), { ...act, defects: defects.map(({ message }) => message) })
+      await this.#reportRefusal(asRondoError(error), { ...act, defects: [...firstDefects(defects.map(shortMessage), { max: DEFECTS_MAX })] })
       throw error
     }
   }
 
-  async #prepare(reading: Reading<Shape>, { parts = [] }: Reloading<Shape>) {
+  async #prepare(reading: AppReading<Shape>, { parts = [] }: Reloading<Shape>) {
     const { settings, defectsOf } = this.#options
-    const defects = defectsOf(reading)
+    const defects = [...emptiedDefects(this.#running.settingsFile, reading.settingsFile), ...defectsOf(reading)]
     const names = this.#names.filter((name) => name in reading.readable && !isDeepStrictEqual(reading.readable[name], this.#running.readable[name]))
     for (const name of names) if (!isLive(settings[name])) defects.push(restartNeeded(name))
     const prepared: PreparedChange[] = []
@@ -124,6 +137,13 @@ export class Reloader<Shape extends Settings> {
   }
 }
 
+/** A file that is written again is empty for a moment; without its settings the process would be another one. */
+function emptiedDefects(running: SettingsFile | undefined, next: SettingsFile | undefined): RondoError[] {
+  if (running === undefined || next === undefined || running.count === 0 || next.count > 0) return []
+  const text = `The file of settings ${next.path} has no setting now, and had ${running.count}. Reload again once the file is written; to run without its settings, restart the process.`
+  return [new RondoError('RONDO_ARGUMENT_INVALID', text)]
+}
+
 /** Without its values: a setting that needs a restart can be a password. */
 function restartNeeded(name: string): RondoError {
   return new RondoError(
@@ -135,7 +155,13 @@ function restartNeeded(name: string): RondoError {
 const textOf = ({ name, change }: Change): string => `${name} ${change}`
 const shown = (text: string | undefined): string => (text === undefined || text === '' ? 'its default' : text)
 
+function shortMessage({ message }: RondoError): string {
+  const text = message.trimEnd()
+  return text.length <= DEFECT_LENGTH_MAX ? text : `${text.slice(0, DEFECT_LENGTH_MAX)} … (${text.length - DEFECT_LENGTH_MAX} more characters)`
+}
+
 function refusal(defects: readonly RondoError[]): RondoError {
-  const lines = defects.map(({ message, code }) => `${message.trimEnd()} (${code})`)
+  const texts = defects.map((defect) => `${shortMessage(defect)} (${defect.code})`)
+  const lines = firstDefects(texts, { max: DEFECTS_MAX })
   return new RondoError('RONDO_RELOAD_REFUSED', `The reload is refused, and nothing has changed:\n${lines.join('\n')}\n`)
 }
