@@ -5,8 +5,9 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { exclusively } from './exclusive.mjs'
+import { forwardHangup, ignoreEarlyHangup } from './hangup.mjs'
 import { completeLockfile, isInstalled } from './lockfile.mjs'
 import { endWithNpm } from './npm-ancestors.mjs'
 
@@ -37,11 +38,12 @@ async function install() {
 function run(args) {
   const node = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node')
   const env = { ...process.env, RONDO_WRAPPER: String(process.pid) }
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], { cwd: root, stdio: 'inherit', env })
+  const early = isStart ? ['--import', pathToFileURL(join(root, 'scripts', 'ignore-early-hangup.mjs')).href] : []
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...early, ...args], { cwd: root, stdio: 'inherit', env })
   // A terminal sends these to the child as well, and a second one would cut its orderly end short.
   process.on('SIGINT', () => {})
-  // An operator may have sent it to this process alone: the child reloads.
-  process.on('SIGHUP', () => child.kill('SIGHUP'))
+  if (isStart) forwardHangup(child)
+  else process.on('SIGHUP', () => child.kill('SIGHUP'))
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   endWithNpm(() => child.kill('SIGTERM'))
   child.on('error', (error) => {
@@ -52,6 +54,9 @@ function run(args) {
 }
 
 const args = process.argv.slice(2)
+/** An app, which takes a SIGHUP as a request to reload. */
+const isStart = args[0] === 'scripts/start.ts'
+if (isStart) ignoreEarlyHangup()
 if (args[0] === '--complete-lockfile') {
   const added = completeLockfile(root)
   process.stdout.write(added.length === 0 ? 'package-lock.json is complete\n' : `added to package-lock.json:\n${added.join('\n')}\n`)

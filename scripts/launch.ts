@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { build } from './build.ts'
 import { root } from './root.ts'
 
@@ -11,5 +12,7 @@ export async function launch(app: string, args: readonly string[]): Promise<void
     process.stderr.write(`There is no apps/${app}/src/main.ts to start.\n`)
     process.exit(1)
   }
-  process.execve?.(process.execPath, [process.execPath, '--disable-warning=ExperimentalWarning', '--enable-source-maps', main, ...args], process.env)
+  const early = pathToFileURL(join(root, 'scripts', 'ignore-early-hangup.mjs')).href
+  const flags = ['--disable-warning=ExperimentalWarning', '--enable-source-maps', '--import', early]
+  process.execve?.(process.execPath, [process.execPath, ...flags, main, ...args], process.env)
 }

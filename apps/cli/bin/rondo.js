@@ -7,6 +7,7 @@ import nodeModule from 'node:module'
 import { constants, homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { forwardHangup, ignoreEarlyHangup } from '../../../scripts/hangup.mjs'
 import { endWithNpm } from '../../../scripts/npm-ancestors.mjs'
 
 const NODE_MIN = [24, 9]
@@ -15,6 +16,7 @@ const isCheckout = existsSync(join(root, 'apps', 'cli', 'src'))
 const pinned = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 const words = process.argv.slice(2)
 const isStart = words[0] === 'start'
+if (isStart) ignoreEarlyHangup()
 const argumentsOfMain = isStart ? words.slice(1) : words
 const main = join(root, 'dist', 'apps', isStart ? 'standalone' : 'cli', 'src', 'main.js')
 
@@ -47,11 +49,11 @@ function runPinned() {
   // RONDO_WRAPPER makes the command end when this process ends, however it ends.
   const env = { ...process.env, RONDO_WRAPPER: String(process.pid), NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(root, '.cache', 'compile') }
   const maps = isStart || process.env.RONDO_DEBUG !== undefined ? ['--enable-source-maps'] : []
-  const child = spawn(pinned, ['--disable-warning=ExperimentalWarning', ...maps, main, ...argumentsOfMain], { stdio: 'inherit', env })
+  const early = isStart ? ['--import', pathToFileURL(join(root, 'scripts', 'ignore-early-hangup.mjs')).href] : []
+  const child = spawn(pinned, ['--disable-warning=ExperimentalWarning', ...early, ...maps, main, ...argumentsOfMain], { stdio: 'inherit', env })
   // A terminal sends these signals to the child as well, which then shuts down by itself.
   process.on('SIGINT', () => {})
-  // An operator may have sent it to this process alone: the child reloads.
-  process.on('SIGHUP', () => child.kill('SIGHUP'))
+  forwardHangup(child)
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   endWithNpm(() => child.kill('SIGTERM'))
   child.on('error', (error) => {

@@ -1,6 +1,7 @@
 import { RondoError } from '#contracts'
-import { environmentVariable, onTermination, systemClock } from '#runtime'
+import { environmentVariable, systemClock } from '#runtime'
 import { startTracing, type Tracing } from '#tracing'
+import { AppSignals } from './app-signals.ts'
 import { asRondoError } from './messages/as-rondo-error.ts'
 import { type LevelledLogger, type Logger, type LogLevel, logWarnings } from './messages/logger.ts'
 import { throttled } from './messages/throttle.ts'
@@ -63,6 +64,7 @@ export interface AppDeclaration<Shape extends Settings> {
 
 /** Runs an app from its arguments to its exit code: parse, validate, build, run, drain. */
 export async function runApp<Shape extends Settings>(declaration: AppDeclaration<Shape>, args: readonly string[]): Promise<void> {
+  const signals = new AppSignals()
   const { name, purpose, settings, start, checks } = declaration
   const read = (): AppReading<Shape> => readAll(settings, args)
   const reading = read()
@@ -81,7 +83,7 @@ export async function runApp<Shape extends Settings>(declaration: AppDeclaration
   const defectsNow = (next: Reading<Shape>): RondoError[] => defectsOf(next, checks)
   const reloader = new Reloader({ settings, running: reading, read, defectsOf: defectsNow, app: name, logger, clock: systemClock })
   const tracing = await tracingOf(name, reading.readable, logger)
-  await runUntilEnd((setup) => start(configuration, { ...setup, tracing }), { logger, reloader, tracing })
+  await runUntilEnd((setup) => start(configuration, { ...setup, tracing }), { logger, reloader, tracing, signals })
 }
 
 /** Reads the arguments, the environment and the file of settings. */
@@ -136,11 +138,12 @@ interface Surroundings<Shape extends Settings> {
   readonly logger: LevelledLogger
   readonly reloader: Reloader<Shape>
   readonly tracing: Tracing | undefined
+  readonly signals: AppSignals
 }
 
 async function runUntilEnd<Shape extends Settings>(
   start: (setup: Omit<AppSetup, 'tracing'>) => Promise<App<Shape>>,
-  { logger, reloader, tracing }: Surroundings<Shape>,
+  { logger, reloader, tracing, signals }: Surroundings<Shape>,
 ): Promise<void> {
   const ending = Promise.withResolvers<RondoError | undefined>()
   const abort = new AbortController()
@@ -149,14 +152,15 @@ async function runUntilEnd<Shape extends Settings>(
     ending.resolve(undefined)
   }
   const reload = (by: string): Promise<readonly Change[]> => reloader.reload(by)
-  // A refusal is in the log already.
-  onTermination(end, () => void reload('signal').catch(() => {}))
+  signals.starts(end)
   process.on('uncaughtException', (error) => ending.resolve(asRondoError(error)))
   const starting = start({ logger, reload, onFailure: (failure) => ending.resolve(failure), signal: abort.signal })
   starting
     .then(({ greeting, afterwards, reloading }) => {
       reloader.begin(reloading && withLogLevel(reloading, logger))
       logger.info(greeting)
+      // A refusal is in the log already.
+      signals.runs(() => void reload('signal').catch(() => {}))
       return afterwards?.()
     })
     .catch((error) => ending.resolve(asRondoError(error)))

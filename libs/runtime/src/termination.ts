@@ -16,6 +16,7 @@ export function onTermination(end: () => void, onHangup: () => void = end): void
   const hadTerminal = hasTerminal()
   process.on('SIGHUP', () => (isClosedTerminal(hadTerminal) ? end() : onHangup()))
   const wrapper = Number(environmentVariable('RONDO_WRAPPER'))
+  if (wrapper === process.ppid) tellWrapper(wrapper)
   // The wrapper is not the parent, and it runs: the process between them ends this one.
   if (!Number.isInteger(wrapper) || (wrapper !== process.ppid && isRunning(wrapper))) return
   const watch = setInterval(() => {
@@ -24,6 +25,16 @@ export function onTermination(end: () => void, onHangup: () => void = end): void
     end()
   }, POLL_MS)
   watch.unref()
+}
+
+/** Tells the wrapper that a SIGHUP does not end this process any more (scripts/hangup.mjs). A running process that does not listen for SIGCONT ignores it. */
+function tellWrapper(wrapper: number): void {
+  if (process.platform === 'win32') return
+  try {
+    process.kill(wrapper, 'SIGCONT')
+  } catch {
+    // The wrapper has ended, and this process will end too.
+  }
 }
 
 /** Whether a SIGHUP came from a terminal that was closed: a process loses its terminal before it gets the signal. Windows has no other cause. */
