@@ -105,6 +105,7 @@ describe('the metrics of the apps', () => {
     expect([code, attention]).toEqual([0, []])
     expect([cycles.length, cycles[0]?.partitions.length, writers.length]).toEqual([1, PARTITIONS, 2])
     const other = await rondo(['status', '--brokers', cluster.broker.address, '--group', 'other'])
+    expect(other.stderr).toBe(`rondo: Waiting for an answer of the brokers ${cluster.broker.address}.\n`)
     expect([other.code, other.stdout]).toEqual([1, expect.stringContaining('! No group other has folded the log')])
   })
 

@@ -3,7 +3,9 @@ import { Server } from '../server/server.ts'
 import type { CycleStatus, Status } from './status.ts'
 
 const readySchema = z.looseObject({ status: z.string(), reason: z.string().optional() })
-const cyclesSchema = z.looseObject({ items: z.array(z.looseObject({ cycle: z.string() })) })
+/** A server of an older release does not say it. */
+const buildingSchema = z.looseObject({ folded: z.number(), records: z.number() }).nullish()
+const cyclesSchema = z.looseObject({ items: z.array(z.looseObject({ cycle: z.string(), building: buildingSchema })) })
 const stagesSchema = z.looseObject({ asOf: z.looseObject({ logTime: z.string().nullable(), ageSeconds: z.number().nullable() }) })
 const remarksSchema = z.looseObject({ counts: z.record(z.string(), z.number()) })
 const count = z.number().nullable()
@@ -20,14 +22,14 @@ export async function serverStatus(url: string, stop: AbortSignal): Promise<Stat
     of: server.url,
     isLive: true,
     unready: ready.data?.reason ?? null,
-    cycles: await Promise.all(items.map(({ cycle }) => cycleStatus(server, cycle))),
+    cycles: await Promise.all(items.map(async ({ cycle, building = null }) => ({ ...(await cycleStatus(server, cycle)), building }))),
     writers: [],
     quarantine: { open: refused.open, records, bytes, bytesMax },
   }
 }
 
 /** A server shows the least log time of all partitions. */
-async function cycleStatus(server: Server, cycle: string): Promise<CycleStatus> {
+async function cycleStatus(server: Server, cycle: string): Promise<Omit<CycleStatus, 'building'>> {
   const path = `/v1/cycles/${encodeURIComponent(cycle)}`
   const [{ asOf }, { counts }] = await Promise.all([server.get(`${path}/stages`, stagesSchema), server.get(`${path}/remarks`, remarksSchema)])
   return { cycle, partitions: [{ partition: 0, ...asOf, lagRecords: null, heldBy: null }], events: counts }

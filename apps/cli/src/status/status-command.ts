@@ -52,7 +52,7 @@ async function show(flags: Flags, terminal: Terminal): Promise<number> {
   return attention.length === 0 ? exitCodes.done : exitCodes.attention
 }
 
-async function readStatus({ url, data, brokers, prefix, group }: Flags, { stop, clock }: Terminal): Promise<Status> {
+async function readStatus({ url, data, brokers, prefix, group }: Flags, { stop, clock, messages }: Terminal): Promise<Status> {
   const named = Object.entries({ url, data, brokers }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]))
   if (named.length > 1) throw invalidArgument(`${named.join(' and ')}: expected only one of them, because each names a Rondo.`)
   if (data === undefined && brokers === undefined) return await serverStatus(url ?? DEFAULT_URL, stop)
@@ -64,5 +64,7 @@ async function readStatus({ url, data, brokers, prefix, group }: Flags, { stop, 
   const list = brokerList(brokers ?? '', defects)
   const [defect] = defects.failures
   if (defect !== undefined) throw defect
+  // Brokers that do not answer are asked again for a while.
+  messages.write(`rondo: Waiting for an answer of the brokers ${list.join(', ')}.\n`)
   return await brokersStatus({ brokers: list, prefix, group, partitions: 1, replication: 1, identity: {} }, clock.now())
 }

@@ -1,4 +1,4 @@
-import { attentionOf, type CycleStatus, type PartitionStatus, type QuarantineStatus, type Status } from './status.ts'
+import { ageText, attentionOf, type CycleStatus, type PartitionStatus, type QuarantineStatus, type Status } from './status.ts'
 
 /** Dispositions in the words of people. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'late-grace': 'late',
   'late-bound': 'late for their memory',
   unmatched: 'without a signal',
+  'not-addressed': 'that name no actor',
 }
 
 /** The state for people: what needs attention first. */
@@ -18,22 +19,22 @@ export function statusText(status: Status): string {
     ...attention.map((sentence) => `  ! ${sentence}`),
     ...status.cycles.flatMap(cycleLines),
     `quarantine: ${quarantineText(status.quarantine)}`,
-    ...status.writers.map(({ name, silentSeconds }) => `writer ${name}: last heard ${silentSeconds} s ago`),
+    ...status.writers.map(({ name, silentSeconds }) => `writer ${name}: last heard ${ageText(silentSeconds)} ago`),
     '',
   ].join('\n')
 }
 
-function cycleLines({ cycle, partitions, events }: CycleStatus): string[] {
+function cycleLines({ cycle, partitions, events, building }: CycleStatus): string[] {
   const counts = Object.entries(WORDS).flatMap(([name, word]) => (events?.[name] ? [`${events[name]} ${word}`] : []))
   return [
-    `cycle ${cycle}:`,
+    building === null ? `cycle ${cycle}:` : `cycle ${cycle}: is being built, ${building.folded} of ${building.records} records`,
     ...partitions.map((partition) => `  ${partitionText(partition)}`),
     ...(events === null ? [] : [`  events: ${counts.length === 0 ? 'none yet' : counts.join(', ')}`]),
   ]
 }
 
 function partitionText({ partition, logTime, ageSeconds, lagRecords, heldBy }: PartitionStatus): string {
-  const time = logTime === null ? 'no log time yet' : `log time ${logTime}, ${ageSeconds} s old`
+  const time = logTime === null ? 'no log time yet' : `log time ${logTime}${ageSeconds === null ? '' : `, ${ageText(ageSeconds)} old`}`
   const lag = lagRecords === null ? '' : `, ${lagRecords} records behind`
   return `partition ${partition}: ${time}${lag}${heldBy === null ? '' : `, held by ${heldBy}`}`
 }

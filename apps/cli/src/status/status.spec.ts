@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { attentionOf, type PartitionStatus, type Status } from './status.ts'
+import { ageText, attentionOf, type PartitionStatus, type Status } from './status.ts'
 import { statusText } from './status-text.ts'
 
 const partition = (parts: Partial<PartitionStatus> = {}): PartitionStatus => ({
@@ -14,11 +14,14 @@ const well: Status = {
   of: 'http://127.0.0.1:8080',
   isLive: true,
   unready: null,
-  cycles: [{ cycle: 'shopper', partitions: [partition()], events: { applied: 5, duplicate: 2, 'late-grace': 1, unmatched: 0 } }],
+  cycles: [{ cycle: 'shopper', partitions: [partition()], events: { applied: 5, duplicate: 2, 'late-grace': 1, unmatched: 0 }, building: null }],
   writers: [{ writer: 'w1', name: 'ingest-1', silentSeconds: 1 }],
   quarantine: { open: 2, records: 3, bytes: 100, bytesMax: 1000 },
 }
-const withPartition = (parts: Partial<PartitionStatus>): Status => ({ ...well, cycles: [{ cycle: 'shopper', partitions: [partition(parts)], events: null }] })
+const withPartition = (parts: Partial<PartitionStatus>): Status => ({
+  ...well,
+  cycles: [{ cycle: 'shopper', partitions: [partition(parts)], events: null, building: null }],
+})
 
 describe('the status of a Rondo', () => {
   it('that is well needs no attention, whatever was refused or late', () => {
@@ -43,6 +46,27 @@ writer ingest-1: last heard 1 s ago
   it('needs no attention for an old log time if no process runs, or if there is none yet', () => {
     expect(attentionOf({ ...withPartition({ ageSeconds: 90_000 }), isLive: false })).toEqual([])
     expect(attentionOf(withPartition({ logTime: null, ageSeconds: null }))).toEqual([])
+  })
+
+  it('needs no attention while a new cycle is being built, and says how far it is', () => {
+    const weekly = { cycle: 'weekly', partitions: [partition({ ageSeconds: 42_336_143, lagRecords: null })], events: null }
+    const built = (building: { folded: number; records: number } | null): Status => ({ ...well, cycles: [{ ...weekly, building }] })
+    expect(attentionOf(built({ folded: 66, records: 283 }))).toEqual([])
+    expect(statusText(built({ folded: 66, records: 283 }))).toContain('cycle weekly: is being built, 66 of 283 records\n')
+    expect(attentionOf(built(null))).toEqual(['Log time of weekly, partition 0, is 490 days old.'])
+  })
+
+  it('has ages in units for people', () => {
+    expect([0, 119, 120, 7199, 7200, 172_799, 172_800, 63_115_200].map(ageText)).toEqual([
+      '0 s',
+      '119 s',
+      '2 min',
+      '119 min',
+      '2 h',
+      '47 h',
+      '2 days',
+      '2 years',
+    ])
   })
 
   it('needs attention for what its probe says, a silent writer and a quarantine that is nearly full', () => {

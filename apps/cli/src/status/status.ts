@@ -17,6 +17,8 @@ export interface CycleStatus {
   readonly partitions: readonly PartitionStatus[]
   /** By disposition; null if it is not known. */
   readonly events: Readonly<Record<string, number>> | null
+  /** How many records are folded while a new cycle is folded from the beginning of the log; null afterwards, and where it is not known. */
+  readonly building: { readonly folded: number; readonly records: number } | null
 }
 
 /** An ingest process or a source, as a writer of the log. */
@@ -59,21 +61,38 @@ export function attentionOf({ isLive, unready, cycles, writers, quarantine }: St
   const late = isLive ? cycles.flatMap((cycle) => behind(cycle)) : []
   const silent = writers
     .filter(({ silentSeconds }) => silentSeconds > SILENT_SECONDS_MAX)
-    .map(({ name, silentSeconds }) => `${name} has been silent for ${silentSeconds} s: log time waits until it is heard again, or is closed.`)
+    .map(({ name, silentSeconds }) => `${name} has been silent for ${ageText(silentSeconds)}: log time waits until it is heard again, or is closed.`)
   const { bytes, bytesMax } = quarantine
   const isFull = bytes !== null && bytesMax !== null && bytesMax > 0 && bytes > QUARANTINE_SHARE * bytesMax
   return [...(unready === null ? [] : [unready]), ...late, ...silent, ...(isFull ? ['Quarantine is nearly full: its oldest events will be removed.'] : [])]
 }
 
-function behind({ cycle, partitions }: CycleStatus): string[] {
+function behind({ cycle, partitions, building }: CycleStatus): string[] {
+  // Its log time is that of the history until it has caught up.
+  if (building !== null) return []
   return partitions.flatMap(({ partition, ageSeconds, lagRecords, heldBy }) => {
     if (ageSeconds === null || ageSeconds <= AGE_SECONDS_MAX) return []
     const cause = heldBy === null ? (lagRecords ? `, with ${lagRecords} records to fold` : '') : `; it waits for ${heldBy}`
-    return [`Log time of ${cycle}, partition ${partition}, is ${ageSeconds} s old${cause}.`]
+    return [`Log time of ${cycle}, partition ${partition}, is ${ageText(ageSeconds)} old${cause}.`]
   })
 }
 
 /** The age of an instant in whole seconds; null if the instant is not known. */
 export function ageOf(at: Instant | undefined, now: Instant): number | null {
   return at === undefined || !Number.isFinite(at) ? null : Math.max(0, Math.round((now - at) / 1000))
+}
+
+const [MINUTE, HOUR, DAY, YEAR] = [60, 3600, 86_400, 31_557_600]
+/** Units of ages, each with the age from which it is used. */
+const UNITS = [
+  { from: 2 * YEAR, seconds: YEAR, name: 'years' },
+  { from: 2 * DAY, seconds: DAY, name: 'days' },
+  { from: 2 * HOUR, seconds: HOUR, name: 'h' },
+  { from: 2 * MINUTE, seconds: MINUTE, name: 'min' },
+]
+
+/** An age in whole units, for people. */
+export function ageText(age: number): string {
+  const unit = UNITS.find(({ from }) => age >= from)
+  return unit === undefined ? `${age} s` : `${Math.floor(age / unit.seconds)} ${unit.name}`
 }

@@ -40,7 +40,7 @@ async function stateStatus(
   const lagRecords = Math.max(0, records - 1 - (position?.offset ?? -1))
   const heldBy = activity.backfill === null ? null : `the import ${activity.backfill.source}`
   const partition = { partition: 0, logTime: textOf(logTime), ageSeconds: ageOf(logTime, now), lagRecords, heldBy }
-  return { cycle, partitions: [partition], events: metadata?.counts ?? null }
+  return { cycle, partitions: [partition], events: metadata?.counts ?? null, building: null }
 }
 
 /** The state of a Rondo on Kafka. @throws RondoError as {@link inspectKafkaLog} */
@@ -68,6 +68,7 @@ function groupStatus(group: string, inspection: LogInspection, now: Instant): Cy
     cycle: group,
     partitions: inspection.partitions.map((partition) => partitionStatus(partition, group, inspection, now)),
     events: isKnown ? counts : null,
+    building: null,
   }
 }
 
