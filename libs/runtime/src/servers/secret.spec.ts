@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
@@ -30,6 +31,12 @@ describe('a secret', () => {
     expect(secret.reveal()).toBe('first one')
     writeFileSync(file, 'second\r\n')
     expect(secret.reveal()).toBe('second')
+  })
+
+  it('in a pipe is refused at once, although nobody writes to the pipe', () => {
+    const pipe = join(home.path, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    expect(() => Secret.inFile(pipe, 'RONDO_X_FILE').reveal()).toThrow('it is not a regular file')
   })
 
   it.each([

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { RondoError } from '#contracts'
+import { readRegularFile } from '../regular-file.ts'
 
 /** What is shown in the place of a secret. */
 const HIDDEN = '…'
+/** The certificates of all public authorities take a quarter of it. */
+const FILE_BYTES_MAX = 1_048_576
 /** A shorter text is not hidden in messages: it would be part of ordinary words. */
 const HIDDEN_LENGTH_MIN = 6
 /** The texts that this process has used as secrets. */
@@ -67,7 +69,7 @@ export function readSecretFile(path: string, setting: string): string {
 /** The text of a file that a setting names. @throws RondoError RONDO_SECRET_UNREADABLE (retriable) */
 export function readServerFile(path: string, setting: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readRegularFile(path, { bytesMax: FILE_BYTES_MAX }).toString('utf8')
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     const reason = ({ ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'this user may not read it' } as Record<string, string>)[code ?? '']
