@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { formatInstant } from '#contracts'
@@ -15,7 +15,7 @@ const START = Date.UTC(2026, 10, 1)
 const DAYS = 10
 const FRAMES_A_DAY = 60
 
-it('archives each ended day beside a running Rondo, and removes it from the log when it is old enough; appends come between; a lost manifest is an alarm', async () => {
+it('archives each ended day beside a running Rondo, and removes it from the log when it is old enough; appends come between; a lost manifest and an unreadable state are alarms', async () => {
   using home = temporaryFolder()
   const cycle = compileCycle(presence)
   const folder = openCycleFolder(join(home.path, 'data'), cycle)
@@ -50,6 +50,12 @@ it('archives each ended day beside a running Rondo, and removes it from the log 
   clock.advanceBy(DAY_MS)
   await archiver.archive()
   expect(messages.slice(-2)).toEqual([expect.stringContaining('2026-11-10'), expect.stringContaining('Offsets 240 to 299 left the log')])
+  const unreadable = join(folder.path, 'state-old.db')
+  writeFileSync(unreadable, 'a text '.repeat(100))
+  clock.advanceBy(DAY_MS)
+  await archiver.archive()
+  expect(messages.at(-1)).toMatch(/state-old\.db is not .* the log keeps all that a restore of a cycle could need\. \(RONDO_DATA_FOREIGN\)$/)
+  rmSync(unreadable)
   const partition = join(archive, 'partition=0')
   const filesIn = () => readdirSync(partition, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.parquet'))
   const files = filesIn()
