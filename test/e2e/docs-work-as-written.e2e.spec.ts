@@ -39,7 +39,7 @@ describe('the commands in the docs', () => {
       if (block.trim() === 'npm start') return
       const script = block
         .replaceAll('http://127.0.0.1:8080', app.url)
-        .replaceAll(/(npx rondo (?:explain|quarantine) \S+)/g, `$1 --url ${app.url}`)
+        .replaceAll(/(npx rondo (?:reload|(?:explain|quarantine) \S+))/g, `$1 --url ${app.url}`)
         .replaceAll('npx rondo', `"${process.execPath}" "${join(root, 'apps', 'cli', 'bin', 'rondo.js')}"`)
       const { status, stderr, stdout } = spawnSync('sh', ['-e', '-c', script], { cwd: folder.path, encoding: 'utf8', timeout: HANGS_MS })
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' })
