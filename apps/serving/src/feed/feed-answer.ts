@@ -25,9 +25,8 @@ export async function answerPage(request: PageRequest, reply: PageReply, read: (
   if (socket.readableEnded) leave()
   socket.once('end', leave)
   reply.raw.once('close', leave)
-  const { items, next } = await read(gone.signal)
-  // The connection can serve many requests.
-  socket.off('end', leave)
+  // The connection can serve many requests, also after one that is refused.
+  const { items, next } = await read(gone.signal).finally(() => socket.off('end', leave))
   const isNdjson = String(request.headers['accept'] ?? '').includes(NDJSON)
   reply.header('content-type', isNdjson ? `${NDJSON}; charset=utf-8` : 'application/json; charset=utf-8')
   reply.header('vary', 'accept')
