@@ -1,6 +1,7 @@
-import { Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { Instant, RondoError } from '#contracts'
 import type { KafkaLog, LogArchive, LogBeginning, RetentionWatch } from '#event-log'
+import { valuesGauge } from '#process'
 import { type Clock, poll } from '#runtime'
 
 /** Retention is a matter of hours and days, so a minute more does not matter. */
@@ -43,15 +44,12 @@ export class RetentionAlarm {
 
   constructor(options: RetentionAlarmOptions) {
     this.#options = options
-    const gauge = new Gauge({
+    valuesGauge(options.registry, {
       name: 'rondo_activity_oldest_age_seconds',
       help: 'Age of the oldest record that activity still has; near RONDO_ACTIVITY_RETENTION it is about to be deleted',
       labelNames: ['partition'],
-      registers: [options.registry],
-      collect: () => {
-        gauge.reset()
-        for (const { partition, appendedAt } of this.#beginnings) if (appendedAt !== undefined) gauge.set({ partition }, this.#ageOf(appendedAt) / 1000)
-      },
+      values: () =>
+        this.#beginnings.flatMap(({ partition, appendedAt }) => (appendedAt === undefined ? [] : [[{ partition }, this.#ageOf(appendedAt) / 1000] as const])),
     })
   }
 

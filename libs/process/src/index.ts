@@ -1,7 +1,7 @@
 export { asRondoError } from './messages/as-rondo-error.ts'
 export { type LogFields, type Logger, logFormats, newLogger, textLogger } from './messages/logger.ts'
 export { throttled } from './messages/throttle.ts'
-export { ageGauge, appMetrics, readyGauge, rebuildGauge } from './probes/app-metrics.ts'
+export { ageGauge, appMetrics, readyGauge, rebuildGauge, valuesGauge } from './probes/app-metrics.ts'
 export { Latest } from './probes/latest.ts'
 export { defectGauge, LogPoller } from './probes/log-poller.ts'
 export { type Readiness, ReadinessLog } from './probes/readiness-log.ts'

@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { EventBuffer } from '#event-log'
+import { valuesGauge } from '#process'
 import type { Clock } from '#runtime'
 
 /** Gauges of what waits in the buffer. @param buffer undefined if the process has none */
@@ -7,19 +8,9 @@ export function bufferGauges(registry: Registry, buffer: EventBuffer | undefined
   new Gauge({ name: 'rondo_buffer_limit_bytes', help: 'How many bytes the buffer of this process may hold; 0 without a buffer', registers: [registry] }).set(
     buffer?.bytesMax ?? 0,
   )
-  const labelNames = ['topic', 'partition'] as const
-  const gauge = (name: string, help: string, of: (part: EventBuffer['parts'][number]) => number): void => {
-    const made: Gauge<(typeof labelNames)[number]> = new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [registry],
-      collect() {
-        made.reset()
-        for (const part of buffer?.parts ?? []) made.set({ ...part.place }, of(part))
-      },
-    })
-  }
+  const labelNames = ['topic', 'partition']
+  const gauge = (name: string, help: string, of: (part: EventBuffer['parts'][number]) => number): void =>
+    valuesGauge(registry, { name, help, labelNames, values: () => (buffer?.parts ?? []).map((part) => [part.place, of(part)] as const) })
   gauge('rondo_buffered_bytes', 'Bytes of events that wait in the buffer of this process for a partition of the log', ({ bytes }) => bytes)
   gauge('rondo_buffered_events', 'Events that wait in the buffer of this process for a partition of the log', ({ events }) => events)
   const oldest = 'Age of the oldest event that waits in the buffer of this process for a partition of the log'

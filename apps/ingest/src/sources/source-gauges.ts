@@ -1,25 +1,23 @@
-import { Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import { valuesGauge } from '#process'
 import type { Clock } from '#runtime'
 import type { ReadingStatus, Sources } from './sources.ts'
 
 /** Gauges of the topics of other systems that this process reads. @param sources undefined if it reads none */
 export function sourceGauges(registry: Registry, sources: Pick<Sources, 'statuses'> | undefined, clock: Clock): void {
-  const labelNames = ['source', 'partition'] as const
-  const gauge = (name: string, help: string, of: (status: ReadingStatus) => number | undefined): void => {
-    const made: Gauge<(typeof labelNames)[number]> = new Gauge({
+  const labelNames = ['source', 'partition']
+  const gauge = (name: string, help: string, of: (status: ReadingStatus) => number | undefined): void =>
+    valuesGauge(registry, {
       name,
       help,
       labelNames,
-      registers: [registry],
-      collect() {
-        made.reset()
+      *values() {
         for (const status of sources?.statuses ?? []) {
           const value = of(status)
-          if (value !== undefined) made.set({ source: status.source, partition: status.partition }, value)
+          if (value !== undefined) yield [{ source: status.source, partition: status.partition }, value]
         }
       },
     })
-  }
   gauge('rondo_source_lag_records', 'Records of the topic of a source that this process has not written into the log yet', ({ lagRecords }) => lagRecords)
   gauge(
     'rondo_source_age_seconds',

@@ -26,18 +26,17 @@ export function readyGauge(registry: Registry, readiness: Readiness): void {
   })
 }
 
-/** The metric of an age, and where its instants come from. */
-export interface AgeOptions {
+/** The metric of some values, and where they come from. */
+interface ValuesOptions {
   readonly name: string
   readonly help: string
   readonly labelNames: readonly string[]
-  readonly clock: Clock
-  /** The instants whose age is measured, with their labels; minus infinity if one is not known, which is left out. */
-  readonly instants: () => Iterable<readonly [labels: object, at: Instant]>
+  /** The values at present, with their labels. A value that was there before and is not any more is left out. */
+  readonly values: () => Iterable<readonly [labels: object, value: number]>
 }
 
-/** A gauge of the age of instants, computed when it is read. */
-export function ageGauge(registry: Registry, { name, help, labelNames, clock, instants }: AgeOptions): void {
+/** A gauge whose values are found when it is read. */
+export function valuesGauge(registry: Registry, { name, help, labelNames, values }: ValuesOptions): void {
   const gauge = new Gauge({
     name,
     help,
@@ -45,9 +44,22 @@ export function ageGauge(registry: Registry, { name, help, labelNames, clock, in
     registers: [registry],
     collect() {
       gauge.reset()
-      for (const [labels, at] of instants()) if (Number.isFinite(at)) gauge.set({ ...labels }, Math.max(0, clock.now() - at) / 1000)
+      for (const [labels, value] of values()) gauge.set({ ...labels }, value)
     },
   })
+}
+
+/** The metric of an age, and where its instants come from. */
+export interface AgeOptions extends Omit<ValuesOptions, 'values'> {
+  readonly clock: Clock
+  /** The instants whose age is measured, with their labels; minus infinity if one is not known, which is left out. */
+  readonly instants: () => Iterable<readonly [labels: object, at: Instant]>
+}
+
+/** A gauge of the age of instants, computed when it is read. */
+export function ageGauge(registry: Registry, { clock, instants, ...metric }: AgeOptions): void {
+  const ageOf = (at: Instant): number => Math.max(0, clock.now() - at) / 1000
+  valuesGauge(registry, { ...metric, values: () => [...instants()].flatMap(([labels, at]) => (Number.isFinite(at) ? [[labels, ageOf(at)] as const] : [])) })
 }
 
 /** The read models of a cycle: all, and those that are being rebuilt. */
@@ -59,16 +71,14 @@ export interface CycleRebuilds {
 
 /** A gauge of the read models of some cycles: 1 for each that is being rebuilt. */
 export function rebuildGauge(registry: Registry, cycles: readonly CycleRebuilds[]): void {
-  const gauge = new Gauge({
+  valuesGauge(registry, {
     name: 'rondo_read_models_rebuilding',
     help: 'Read models that are being rebuilt from the feed because a release has changed them: 1 for each, else 0. Until it is complete, requests for the model are refused',
     labelNames: ['cycle', 'model'],
-    registers: [registry],
-    collect: () => {
-      gauge.reset()
+    *values() {
       for (const { cycle, models, rebuilds } of cycles) {
-        for (const model of models) gauge.set({ cycle, model }, 0)
-        for (const model of rebuilds.models) gauge.set({ cycle, model }, 1)
+        for (const model of models) yield [{ cycle, model }, 0]
+        for (const model of rebuilds.models) yield [{ cycle, model }, 1]
       }
     },
   })

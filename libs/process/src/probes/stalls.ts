@@ -1,7 +1,8 @@
-import { Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { formatInstant, type Instant } from '#contracts'
 import type { Clock } from '#runtime'
 import type { Logger } from '../messages/logger.ts'
+import { valuesGauge } from './app-metrics.ts'
 
 /** Why log time does not move: few values, since each is a label of a metric. */
 type StallReason =
@@ -119,18 +120,16 @@ export interface CycleStalls {
 
 /** `rondo_stalled_seconds`: 0 with the reason `none` while log time moves. */
 export function stallGauge(registry: Registry, cycles: readonly CycleStalls[]): void {
-  const gauge = new Gauge({
+  valuesGauge(registry, {
     name: 'rondo_stalled_seconds',
     help: 'For how long the log time of a partition has not moved, beyond RONDO_STALL, and why; 0 with the reason none where it moves',
     labelNames: ['cycle', 'partition', 'reason'],
-    registers: [registry],
-    collect() {
-      gauge.reset()
+    *values() {
       for (const { cycle, stalls } of cycles) {
         const stalled = new Map(stalls.current.map((stall) => [stall.partition, stall]))
         for (const partition of stalls.partitions) {
           const { reason = 'none', ms = 0 } = stalled.get(partition) ?? {}
-          gauge.set({ cycle, partition, reason }, ms / 1000)
+          yield [{ cycle, partition, reason }, ms / 1000]
         }
       }
     },
