@@ -3,31 +3,15 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { type CycleDefinition, definitionDefaults, type Output } from '#contracts'
 import { addressesOf, compileCycle, PartitionFold } from '#cycle'
-import { type LogRecord as Frame, type LogWriter, PartitionedLines, packFrames, partitionOf, repartition } from '#event-log'
+import { PartitionedLines, packFrames, partitionOf, repartition } from '#event-log'
 import { decodeFrame } from '#pipeline'
 import { effective } from '../oracle/agreement.ts'
 import { addressedTwoOrdersArb } from '../oracle/generate-addressed.ts'
 import { type LogRecord, oracle } from '../oracle/oracle.ts'
+import { MemoryLog, recordsOf } from './memory-log.ts'
 
 const PARTITIONS = [1, 3, 6]
 const options = { numRuns: process.env['RONDO_TEST_LONG'] === '1' ? 5_000 : 150 }
-
-/** The frames of a log in memory, by partition. */
-class MemoryLog implements LogWriter {
-  readonly frames: string[][]
-  readonly partitions: number
-
-  constructor(partitions: number) {
-    this.partitions = partitions
-    this.frames = Array.from({ length: partitions }, () => [])
-  }
-
-  async append(partition: number, frames: readonly string[]): Promise<number> {
-    return (this.frames[partition] as string[]).push(...frames) - frames.length
-  }
-
-  async close(): Promise<void> {}
-}
 
 /** The frames that ingest writes for these records. */
 function written(log: readonly LogRecord[], partitions: number, cycles: readonly CycleDefinition[]): string[][] {
@@ -41,13 +25,9 @@ function written(log: readonly LogRecord[], partitions: number, cycles: readonly
   return frames
 }
 
-async function* streamOf(frames: readonly string[]): AsyncGenerator<Frame> {
-  for (const [offset, frame] of frames.entries()) yield { offset, frame }
-}
-
 async function copied(frames: readonly string[][], partitions: number, cycles: readonly CycleDefinition[]): Promise<string[][]> {
   const to = new MemoryLog(partitions)
-  await repartition({ from: frames.map(streamOf), to, addresses: addressesOf(cycles.map(compileCycle)) })
+  await repartition({ from: frames.map((own) => recordsOf(own)), to, addresses: addressesOf(cycles.map(compileCycle)) })
   return to.frames
 }
 

@@ -1,37 +1,17 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Output } from '#contracts'
 import { type CompiledCycle, PartitionFold } from '#cycle'
-import { type LogRecord, type LogWriter, repartition } from '#event-log'
+import { repartition } from '#event-log'
 import { decodeFrame } from '#pipeline'
 import { temporaryFolder } from '#runtime'
 import { cycleOf } from '../bench/cycle.ts'
 import { historyOf } from '../fixtures/processes/rondo-command.ts'
+import { MemoryLog, recordsOf } from './memory-log.ts'
 import { contributionsLog, framesOf, type RecordedLog, shopLog } from './recorded-logs.ts'
-
-/** A log in memory that can be appended to and read. */
-class MemoryLog implements LogWriter {
-  readonly frames: string[][]
-  readonly partitions: number
-
-  constructor(partitions: number) {
-    this.partitions = partitions
-    this.frames = Array.from({ length: partitions }, () => [])
-  }
-
-  async append(partition: number, frames: readonly string[]): Promise<number> {
-    return (this.frames[partition] as string[]).push(...frames) - frames.length
-  }
-
-  async close(): Promise<void> {}
-}
-
-async function* streamOf(frames: readonly string[], appendedAt?: number): AsyncGenerator<LogRecord> {
-  for (const [offset, frame] of frames.entries()) yield { offset, frame, ...(appendedAt === undefined ? {} : { appendedAt }) }
-}
 
 async function copyOver(frames: readonly string[][], partitions: number, appendedAt?: number): Promise<string[][]> {
   const to = new MemoryLog(partitions)
-  await repartition({ from: frames.map((ofPartition) => streamOf(ofPartition, appendedAt)), to })
+  await repartition({ from: frames.map((ofPartition) => recordsOf(ofPartition, appendedAt)), to })
   return to.frames
 }
 
@@ -126,7 +106,7 @@ describe('a log over another number of partitions', () => {
     let from = [partition, partition]
     for (const partitions of [3, 2]) {
       const to = new MemoryLog(partitions)
-      expect((await repartition({ from: from.map((frames) => streamOf(frames)), to })).sources.toSorted()).toEqual([behind, ahead])
+      expect((await repartition({ from: from.map((frames) => recordsOf(frames)), to })).sources.toSorted()).toEqual([behind, ahead])
       from = to.frames
     }
     for (const frames of from) {

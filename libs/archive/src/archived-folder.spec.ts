@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type DataFolder, FolderHistory, openDataFolder, trimLog } from '#event-log'
 import { temporaryFolder } from '#runtime'
 import { describeEventLog } from '../../event-log/src/conformance/event-log.conformance.ts'
-import type { LogReader } from '../../event-log/src/event-log.ts'
+import { folderFixture } from '../../event-log/src/conformance/folder-fixture.ts'
 import { FolderArchive } from './folder-archive.ts'
 import { writeArchive } from './write-archive.ts'
 
@@ -25,50 +25,17 @@ describeEventLog(
   async ({ partitions }) => {
     const home = temporaryFolder()
     const archive = join(home.path, 'archive')
-    const open = () => {
-      const folder = openDataFolder({
-        path: join(home.path, 'data'),
-        partitions,
-        identity: { cycle: 'listener' },
-        openArchive: async (path, log) => new FolderArchive(path, log),
-      })
-      return { folder, feed: folder.stateReader(), readers: [] as LogReader[] }
-    }
-    let opened = open()
-    const close = async () => {
-      opened.feed.close()
-      for (const reader of opened.readers) await reader.close()
-      await opened.folder.close()
-    }
-    return {
-      get writer() {
-        return opened.folder.writer
-      },
-      get feed() {
-        return opened.feed
-      },
-      reader() {
-        const { folder, readers } = opened
-        const reader = folder.reader()
-        readers.push(reader)
-        return {
-          own: async (ownership) => {
-            await archiveAll(folder, archive)
-            await reader.own(ownership)
-          },
-          close: () => reader.close(),
-        }
-      },
-      async restart() {
-        await archiveAll(opened.folder, archive)
-        await close()
-        opened = open()
-      },
-      async dispose() {
-        await close()
-        home[Symbol.dispose]()
-      },
-    }
+    return folderFixture({
+      openFolder: () =>
+        openDataFolder({
+          path: join(home.path, 'data'),
+          partitions,
+          identity: { cycle: 'listener' },
+          openArchive: async (path, log) => new FolderArchive(path, log),
+        }),
+      beforeReading: (folder) => archiveAll(folder, archive),
+      remove: () => home[Symbol.dispose](),
+    })
   },
   { keepsTraces: false },
 )

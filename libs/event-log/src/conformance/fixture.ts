@@ -1,7 +1,7 @@
 import type { CheckpointPart, Feed, LogReader, LogRecord, LogWriter, OwnedPartition } from '../event-log.ts'
 
 /** An event log under test, empty when it is made. */
-interface EventLogFixture {
+export interface EventLogFixture {
   readonly writer: LogWriter
   readonly feed: Feed
   /** A reader that becomes the owner, while an earlier one may believe that it still is. */
