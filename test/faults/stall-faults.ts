@@ -42,7 +42,7 @@ const withoutProcessors: Fault = {
     await waitForReason(trial, [serving], /has not moved since .*the processors have folded offset \d+ of \d+/)
     await checkMeasured(trial, serving, 'behind')
     const [processor] = (await trial.start('processor', 1)) as [AppProcess]
-    for (const message of [/leaves these partitions with this process: 0, 1, 2/, /Partition \d is taken over/, /Partition \d is restored, with \d+ actors/]) {
+    for (const message of [/assigns these partitions to this process: 0, 1, 2/, /Partition \d is taken over/, /Partition \d is restored, with \d+ actors/]) {
       await waitForText(trial, 'the processor', () => processor.output, message)
     }
     await waitForReason(trial, [serving], /^$/)
