@@ -1,8 +1,9 @@
-import { type ActivityEvent, type CycleDefinition, formatInstant, parseInstant, type Scenario } from '#contracts'
+import { type ActivityEvent, type CycleDefinition, formatInstant, parseInstant, type Scenario, senderTypeOf } from '#contracts'
 import type { HistoryEntry } from './actor-history.ts'
 import { type LogRecord, oracle } from './oracle.ts'
 
-const ACTOR = 'someone'
+/** Who sends all events. */
+const SENDER = 'someone'
 const WRITER = 'scenario'
 
 /** A line of `given`. */
@@ -12,7 +13,11 @@ type Expectation = Scenario['then'][number]
 
 /** The differences between the history of `given` and `then`; empty if the scenario holds. */
 export function checkScenario(definition: CycleDefinition, scenario: Scenario): string[] {
-  const history = oracle(definition, logOf(definition, scenario)).actors.get(ACTOR)?.entries ?? []
+  const { actors } = oracle(definition, logOf(definition, scenario))
+  // Whose history it is must be said where the events name several actors.
+  const [actor = SENDER, ...others] = scenario.actor === undefined ? actors.keys() : [scenario.actor]
+  if (others.length > 0) return [`its events name ${[actor, ...others].join(', ')}, and it says of none whose history it is`]
+  const history = actors.get(actor)?.entries ?? []
   const seesNotices = scenario.then.some(({ notice }) => notice === true)
   const entries = history.filter(({ kind }) => seesNotices || kind !== 'notice')
   const defects = scenario.then.flatMap((expected, index) => defectsOf(expected, entries[index], index))
@@ -31,7 +36,7 @@ function recordsOf(definition: CycleDefinition, given: Given, index: number): Lo
   if ('tick' in given) return [{ record: 'tick', writer: WRITER, time }]
   const { at: _, arrives, event, id = String(index).padStart(6, '0'), ...objects } = given
   const receivedAt = canonical(arrives ?? given.at)
-  const row = { id, type: 'track', event, actor: { type: definition.actor, id: ACTOR }, time, receivedAt, ...objects } as ActivityEvent
+  const row = { id, type: 'track', event, actor: { type: senderTypeOf(definition), id: SENDER }, time, receivedAt, ...objects } as ActivityEvent
   return [row, { record: 'tick', writer: WRITER, time: receivedAt }]
 }
 
