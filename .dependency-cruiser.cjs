@@ -14,6 +14,7 @@ const layers = {
   'keyed-state': { libs: ['contracts', 'runtime'], npm: [] },
   pipeline: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: ['zod'] },
   projections: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: ['ioredis'] },
+  history: { libs: ['contracts', 'cycle', 'event-log', 'runtime'], npm: ['@duckdb/node-api'] },
   process: { libs: ['contracts', 'cycle', 'event-log', 'runtime', 'tracing'], npm: ['zod', 'pino', 'prom-client'] },
 }
 
@@ -86,6 +87,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(libs|apps)/', pathNot: '\\.spec\\.ts$' },
       to: { path: 'node_modules/ioredis/', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'duckdb-late',
+      comment: 'DuckDB is loaded when a history is opened (await import), and only there: it takes memory, and there may be no binary for the machine',
+      severity: 'error',
+      from: { path: '^(libs|apps)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: 'node_modules/@duckdb/', dynamic: false, dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'opentelemetry-late',

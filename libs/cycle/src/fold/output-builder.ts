@@ -107,6 +107,6 @@ function causeName(cycle: CompiledCycle, cause: number): string {
 }
 
 /** The id of an output: the first 22 characters (132 bits) of a SHA-256 over the fields that make it unique. */
-function outputId(cycle: string, generation: number, actor: { type: string; id: string }, seq: number): string {
+export function outputId(cycle: string, generation: number, actor: { type: string; id: string }, seq: number): string {
   return hash('sha256', JSON.stringify([cycle, generation, actor.type, actor.id, seq]), 'base64url').slice(0, 22)
 }

@@ -1,0 +1,26 @@
+import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import { RondoError } from '#contracts'
+import type { HistoryValues } from '../history-reader.ts'
+import type { DuckDb } from './load-duckdb.ts'
+
+/** Runs a statement, and gives its rows as objects. */
+export async function rowsOf<Row>({ JSDuckDBValueConverter }: DuckDb, connection: DuckDBConnection, sql: string, values?: HistoryValues): Promise<Row[]> {
+  const result = await (values === undefined ? connection.run(sql) : connection.run(sql, boundValues(values)))
+  const convert = (value: DuckDBValue, type: DuckDBType): unknown =>
+    typeof value === 'bigint' ? exactNumber(value) : JSDuckDBValueConverter(value, type, convert as never)
+  return (await result.convertRowObjects(convert)) as Row[]
+}
+
+/** Whole numbers are bound as BIGINT: a comparison with a DOUBLE would read the whole column. */
+function boundValues(values: HistoryValues): Record<string, DuckDBValue> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value]),
+  )
+}
+
+/** Nothing that Rondo stores is larger. @throws RondoError RONDO_INTERNAL */
+function exactNumber(value: bigint): number {
+  const number = Number(value)
+  if (!Number.isSafeInteger(number)) throw new RondoError('RONDO_INTERNAL', `The number ${value} in history is too large to be exact. Please report it.`)
+  return number
+}

@@ -1,0 +1,1 @@
+export { HistoryFile, IN_MEMORY } from './store/history-file.ts'
