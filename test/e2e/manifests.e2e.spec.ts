@@ -3,12 +3,13 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parseAllDocuments } from 'yaml'
+import { readKafkaSecurity } from '#process'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { build } from '../../scripts/build.ts'
 import { installKubernetesTools, kubernetesTools, render } from '../../scripts/kubernetes-tools.ts'
 import { root } from '../../scripts/root.ts'
-import { readManifests } from '../manifests/manifest.ts'
-import { podOf, reportOn } from '../manifests/pod-settings.ts'
+import { type Manifest, type PodSpec, readManifests } from '../manifests/manifest.ts'
+import { podOf, reportOn, settingsOf } from '../manifests/pod-settings.ts'
 
 const KUBERNETES = join(root, 'deploy', 'kubernetes')
 const overlays = readdirSync(join(KUBERNETES, 'overlays'))
@@ -43,9 +44,19 @@ interface Kustomization {
 
 /** The containers of a job that runs at set times. */
 interface CronJob {
-  readonly jobTemplate: {
-    readonly spec: { readonly template: { readonly spec: Readonly<Record<'initContainers' | 'containers', { readonly args: string[] }[]>> } }
-  }
+  readonly jobTemplate: { readonly spec: { readonly template: { readonly metadata: { readonly labels: object }; readonly spec: JobPod } } }
+}
+
+/** A pod of a job: what runs first, and what follows. */
+interface JobPod {
+  readonly initContainers: readonly JobContainer[]
+  readonly containers: readonly JobContainer[]
+  readonly volumes: PodSpec['volumes']
+}
+
+/** A container of a job. */
+interface JobContainer extends Pick<PodSpec['containers'][0], 'volumeMounts' | 'envFrom'> {
+  readonly args: readonly string[]
 }
 
 const documentsOf = (text: string): Document[] => parseAllDocuments(text).map((document) => document.toJS())
@@ -67,6 +78,12 @@ const renderWith = (...names: readonly string[]): string =>
     resources: [join(KUBERNETES, 'base')],
     components: names.map((name) => join(KUBERNETES, 'components', name)),
   })
+
+/** The pod of the job that archives. */
+function archiveJobOf(text: string): CronJob['jobTemplate']['spec']['template'] {
+  const job = readManifests(text).find(({ kind }) => kind === 'CronJob') as unknown as Omit<Manifest, 'spec'> & { readonly spec: CronJob }
+  return job.spec.jobTemplate.spec.template
+}
 
 describe('deploy/kubernetes', () => {
   it.each(overlays)('renders the overlay %s as the plain manifests that stand beside it', (overlay) => {
@@ -132,17 +149,34 @@ describe('deploy/kubernetes', () => {
   })
 
   it('archives by commands that exist, with the settings of the apps', () => {
-    const documents = documentsOf(renderWith('archive')) as unknown as readonly { kind: string; data: object; spec: CronJob; metadata: { name: string } }[]
-    const job = documents.find(({ kind }) => kind === 'CronJob')?.spec.jobTemplate.spec.template.spec
+    const text = renderWith('archive')
+    const documents = documentsOf(text) as unknown as readonly { kind: string; data: object; metadata: { name: string } }[]
+    const { spec: job, metadata } = archiveJobOf(text)
+    // The network policies choose pods by this label.
+    expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/part-of': 'rondo' })
     const settings = documents.find(({ metadata }) => metadata.name.startsWith('rondo-settings'))?.data as Record<string, string>
     const here: Record<string, string> = { ...settings, RONDO_BROKERS: 'nowhere', RONDO_ARCHIVE: join(home.path, 'archive-folder') }
-    const commands = [...(job?.initContainers ?? []), ...(job?.containers ?? [])].map(({ args }) =>
+    const commands = [...job.initContainers, ...job.containers].map(({ args }) =>
       args.map((arg) => arg.replace(/\$\((\w+)\)/, (_, name) => here[name] as string)),
     )
     expect(commands.map(([, ...words]) => words.slice(0, 2).join(' '))).toEqual(['archive write', 'archive trim'])
     for (const args of commands) {
       const { stderr } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { cwd: root, encoding: 'utf8' })
       expect(stderr).toContain('found "nowhere"')
+    }
+  })
+
+  it('archives with TLS and the login of the apps, from files in both containers of the job', () => {
+    const text = renderWith('archive', 'secure-clusters')
+    const { spec: job } = archiveJobOf(text)
+    expect([...job.initContainers, ...job.containers].length).toBe(2)
+    for (const [at, container] of [...job.initContainers, ...job.containers].entries()) {
+      const folder = join(home.path, `archive-job-${at}`)
+      const settings = settingsOf(readManifests(text), { ...job, containers: [container] } as unknown as PodSpec, folder)
+      expect(settings).toMatchObject({ RONDO_KAFKA_TLS: 'yes', RONDO_KAFKA_SASL: 'scram-sha-512' })
+      // The files are there, and what is in them can be read.
+      expect(readKafkaSecurity((name) => settings[name])).toMatchObject({ login: expect.anything(), tls: expect.anything() })
+      expect(JSON.stringify(container)).not.toContain('replace-me')
     }
   })
 
