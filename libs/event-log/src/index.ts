@@ -49,7 +49,7 @@ export type { LogBeginning, RetentionWatch } from './kafka/topics/retention-watc
 export { type KeptRefusal, REFUSED_START, type RefusedStore, type RefusedUsage, type Settlement, type Settler, type Settling } from './refused-store.ts'
 export { checkArchivePlace } from './sqlite/archive-place.ts'
 export type { BufferedFrame, BufferPart, NumberedFrame } from './sqlite/buffer-part.ts'
-export { type DataFolder, type FolderState, joinDataFolder, type OpenArchive, openDataFolder, openFolderActs } from './sqlite/data-folder.ts'
+export { type AddedState, type DataFolder, type FolderState, joinDataFolder, type OpenArchive, openDataFolder, openFolderActs } from './sqlite/data-folder.ts'
 export { EventBuffer } from './sqlite/event-buffer.ts'
 export { fitsShare } from './sqlite/fair-share.ts'
 export { FolderHistory, type StoredCheckpoints } from './sqlite/folder-history.ts'

@@ -10,7 +10,7 @@ const IDLE_MS_MAX = 15 * 60_000
 export interface BackfillOptions {
   readonly log: ActivityLog
   readonly clock: Clock
-  /** The grace of the definition that folds the log. */
+  /** The grace of the definition that folds the log; of several the least. */
   readonly graceMs: number
   /** How long an import may get no rows before it is ended; 15 minutes unless set. */
   readonly idleMsMax?: number
@@ -50,10 +50,12 @@ export interface BackfillRows {
 export class Backfill {
   readonly #options: BackfillOptions
   readonly #log: ActivityLog
+  #graceMs: number
   #idleTimer: NodeJS.Timeout | undefined
 
   constructor(options: BackfillOptions) {
     this.#options = options
+    this.#graceMs = options.graceMs
     this.#log = options.log
     if (this.#log.state.backfill !== null) this.#awaitRows()
   }
@@ -64,9 +66,14 @@ export class Backfill {
     return backfill === null ? undefined : { ...backfill, open: true }
   }
 
-  /** The grace of the definition that folds the log. */
+  /** The grace of the definition that folds the log; of several the least. */
   get graceMs(): number {
-    return this.#options.graceMs
+    return this.#graceMs
+  }
+
+  /** Another definition folds the log too: an import that begins from now on must not be late for it either. */
+  coverGrace(ms: number): void {
+    this.#graceMs = Math.min(this.#graceMs, ms)
   }
 
   /** When the oldest live event arrived that waits for the end of this import; undefined if none waits. Rows must be earlier. */
@@ -173,7 +180,7 @@ export class Backfill {
   }
 
   #checkAge({ logTime }: ActivityState, firstTime: Instant): void {
-    const { graceMs } = this.#options
+    const graceMs = this.#graceMs
     if (logTime === null || logTime <= firstTime + graceMs) return
     throw new RondoError(
       'RONDO_IMPORT_TOO_OLD',

@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
@@ -19,7 +20,7 @@ import { SqliteLogReader } from './sqlite-log-reader.ts'
 import { SqliteLogWriter } from './sqlite-log-writer.ts'
 import { SqliteStateReader, type StateReader } from './sqlite-state-reader.ts'
 import { stateFile } from './state-file.ts'
-import { FIRST_STATE_FILE, filledStateFiles, type StateFiles, stateFilesOf } from './state-files.ts'
+import { addedStateFile, FIRST_STATE_FILE, filledStateFiles, type StateFiles, stateFilesOf } from './state-files.ts'
 import { UnreadableState } from './unreadable-state.ts'
 
 /** Acts are in no partition, so a writer for acts alone may know fewer partitions than the log has. */
@@ -58,6 +59,12 @@ export interface FolderState {
   stateReader(): StateReader
 }
 
+/** The state of a cycle that is added. */
+export interface AddedState extends FolderState {
+  /** The cycle is not added after all: a file that was made for it is deleted. Its readers must be closed before. */
+  discard(): void
+}
+
 /**
  * A folder with all data of one Rondo: log.db, a state file for each cycle, and lock.db. A process opens it once, before anything else uses its
  * files; another thread of the process then reads and commits by {@link joinDataFolder}. Its own reader and stateReader are those of the first cycle.
@@ -70,6 +77,11 @@ export interface DataFolder extends FolderState {
   readonly states: readonly FolderState[]
   /** State files that are neither folded nor shown, and kept. */
   readonly unused: StateFiles['unused']
+  /**
+   * Makes a state for a cycle that is added while others are folded, or opens the one that it had before.
+   * @throws RondoError RONDO_DATA_*, as {@link openDataFolder}
+   */
+  addState(state: StateOptions): AddedState
   /** @param onSkipped called with the sentence that reports an act of a later release, which this one does not know */
   adminLog(onSkipped?: (text: string) => void): FolderActs
   /** Refused events; to be closed before the folder. Each cycle refuses the same records of the log, so those of the first that can be read are shown. */
@@ -87,7 +99,7 @@ export function openDataFolder({ others = [], ...options }: DataFolderOptions): 
   const path = resolve(options.path)
   const { partitions, openArchive, hasTraces } = options
   const { prepared, writer, close } = openLog(path, partitions, (log) => prepareFiles(path, { partitions, states: [options, ...others] }, log))
-  const states = prepared.states.map(({ name, readModelTables, failure }): FolderState => {
+  const stateOf = ({ name, readModelTables, failure }: PreparedState): FolderState => {
     const file = join(path, name)
     return {
       stateFile: name,
@@ -95,7 +107,8 @@ export function openDataFolder({ others = [], ...options }: DataFolderOptions): 
       reader: () => readerOf({ folder: path, partitions, stateFile: file, readModelTables, openArchive, hasTraces }),
       stateReader: () => (failure === undefined ? new SqliteStateReader(file) : new UnreadableState(failure)),
     }
-  })
+  }
+  const states = prepared.states.map(stateOf)
   const [first] = states as [FolderState, ...FolderState[]]
   const usable = states.find((state) => state.failure === undefined) ?? first
   return {
@@ -104,6 +117,16 @@ export function openDataFolder({ others = [], ...options }: DataFolderOptions): 
     writer,
     states,
     unused: prepared.unused,
+    addState(state) {
+      const added = addState(path, { folder: prepared.folder, ...state.identity }, { used: states.map(({ stateFile: name }) => name), ...state })
+      const opened = stateOf(added)
+      states.push(opened)
+      const discard = (): void => {
+        states.splice(states.indexOf(opened), 1)
+        if (added.isNew) removeState(join(path, added.name))
+      }
+      return { ...opened, discard }
+    },
     adminLog: (onSkipped) => new SqliteAdminLog(writer, onSkipped),
     refusedStore: () => new FolderRefused(writer, usable.stateReader()),
     close,
@@ -173,6 +196,13 @@ type JoinOptions = Pick<DataFolderOptions, 'path' | 'partitions' | 'readModelTab
 /** How a state is folded: its file by its path. */
 type ReaderOptions = ConstructorParameters<typeof SqliteLogReader>[0] & Pick<DataFolderOptions, 'openArchive'>
 
+/** A state file that was checked. */
+interface PreparedState {
+  readonly name: string
+  readonly readModelTables: ReadModelTables | undefined
+  readonly failure: RondoError | undefined
+}
+
 /** Checks that all files belong to this folder and to the definitions for which it is opened. @returns the state files */
 function prepareFiles(
   path: string,
@@ -187,13 +217,32 @@ function prepareFiles(
     path,
     states.map(({ identity }) => identity['cycle']),
   )
-  const prepared = states.map(({ identity, readModelTables }, at) => {
+  const prepared = states.map(({ identity, readModelTables }, at): PreparedState => {
     const name = files.names[at] as string
     return { name, readModelTables, failure: prepareState(join(path, name), { folder, ...identity }, readModelTables) }
   })
   const [first] = prepared
   if (first?.failure !== undefined && prepared.every(({ failure }) => failure !== undefined)) throw first.failure
-  return { states: prepared, unused: files.unused }
+  return { folder, states: prepared, unused: files.unused }
+}
+
+/** @param expected the identity of the state @param used the files of the other states */
+function addState(
+  path: string,
+  expected: StateOptions['identity'],
+  { used, readModelTables }: Pick<StateOptions, 'readModelTables'> & { used: readonly string[] },
+) {
+  const name = addedStateFile(path, expected['cycle'] ?? '', used)
+  const isNew = !existsSync(join(path, name))
+  const failure = prepareState(join(path, name), expected, readModelTables)
+  if (failure === undefined) return { name, isNew, readModelTables, failure }
+  if (isNew) removeState(join(path, name))
+  throw failure
+}
+
+/** Deletes a state file that nothing was folded into. */
+function removeState(file: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
 }
 
 /** @returns why the file cannot be used, if the states of other cycles can be */

@@ -42,6 +42,12 @@ export function stateFilesOf(folder: string, cycles: readonly (string | undefine
   return { names, unused: cycles.includes(undefined) ? [] : unused.map((name) => unusedState(folder, name)) }
 }
 
+/** The state file of a cycle that is added while others are folded: the one that it left there, or one with its name. */
+export function addedStateFile(folder: string, cycle: string, used: readonly string[]): string {
+  const unused = stateNames(folder).filter((name) => !used.includes(name))
+  return unused.find((name) => unusedState(folder, name).cycle === cycle) ?? fileOf(cycle)
+}
+
 /** The state files of a folder that have content. */
 export function filledStateFiles(folder: string): string[] {
   return stateNames(folder)

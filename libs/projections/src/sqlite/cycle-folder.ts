@@ -1,5 +1,5 @@
 import { type CompiledCycle, identityOf } from '#cycle'
-import { type DataFolder, joinDataFolder, type LogReader, type OpenArchive, openDataFolder } from '#event-log'
+import { type AddedState, type DataFolder, joinDataFolder, type LogReader, type OpenArchive, openDataFolder } from '#event-log'
 import type { Rebuild } from '../models/read-model.ts'
 import { stateProjection } from './state-projection.ts'
 
@@ -11,9 +11,16 @@ const PARTITIONS = 1
  * @throws RondoError RONDO_DATA_*, as {@link openDataFolder}; RONDO_DATA_MISMATCH if a state was made with another definition
  */
 export function openCycleFolder(path: string, first: CompiledCycle, ...others: readonly CompiledCycle[]): DataFolder {
-  const stateOf = (cycle: CompiledCycle) => ({ identity: identityOf(cycle), readModelTables: stateProjection() })
-  return openDataFolder({ path, partitions: PARTITIONS, ...stateOf(first), others: others.map(stateOf) })
+  return openDataFolder({ path, partitions: PARTITIONS, ...stateOptionsOf(first), others: others.map(stateOptionsOf) })
 }
+
+const stateOptionsOf = (cycle: CompiledCycle) => ({ identity: identityOf(cycle), readModelTables: stateProjection() })
+
+/**
+ * Makes the state of a cycle that is added to an open folder.
+ * @throws RondoError RONDO_DATA_*; RONDO_DATA_MISMATCH if the folder has a state of this cycle with other rules
+ */
+export const addCycleState = (folder: Pick<DataFolder, 'addState'>, cycle: CompiledCycle): AddedState => folder.addState(stateOptionsOf(cycle))
 
 /** The options of {@link cycleLogReader}. */
 export interface CycleReading {
