@@ -32,8 +32,8 @@ export interface EmbeddedIngestOptions extends EmbeddedIngestLogOptions {
   readonly catchUpMs: number
   /** Gets what comes in. */
   readonly metrics: Registry
-  /** Refused events, the acts that settled them, and the grace of the definition that folds the log. */
-  readonly refused: Pick<QuarantineOptions, 'store' | 'acts'> & { readonly graceMs: number }
+  /** Refused events, the acts that settled them, and the grace of the definitions that fold the log now. */
+  readonly refused: Pick<QuarantineOptions, 'store' | 'acts'> & { readonly graceMs: () => number }
   /** The limits of the events that a key may send. */
   readonly rates?: Pick<Gate, 'countEvents'> | undefined
   /** The tracking plan that events are checked against. */
@@ -55,7 +55,7 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
     const ingestLog = new EmbeddedIngestLog(options)
     const quarantine = new Quarantine({
       ...refused,
-      folds: async () => () => foldOf(log.state.logTime, refused.graceMs),
+      folds: async () => () => foldOf(log.state.logTime, refused.graceMs()),
       contract: plan && planCheck(plan),
       settler: ingestLog,
       clock: ingestLog.clock,

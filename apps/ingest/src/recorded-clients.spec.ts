@@ -43,7 +43,7 @@ beforeEach(async () => {
   ingestFolder = new IngestFolder()
   ingestFolder.clock = new SimulatedClock(ARRIVAL)
   const { log, clock, folder } = ingestFolder
-  const refused = { store: folder.refusedStore(), acts: folder.adminLog(), graceMs: 3_600_000 }
+  const refused = { store: folder.refusedStore(), acts: folder.adminLog(), graceMs: () => 3_600_000 }
   const ingest = {
     log,
     clock,

@@ -45,22 +45,29 @@ const sourceName = (source: string): string => (source === '' ? 'http' : source)
 /** Metrics of the folds of a process, for Prometheus. Those of a partition exist while the process folds it. */
 export class FoldMetrics {
   readonly #metrics: ReturnType<typeof declare>
-  readonly #measures: ReadonlyMap<string, readonly string[]>
+  readonly #measures = new Map<string, readonly string[]>()
   readonly #sources = new Set<string>()
   readonly #reports = new Map<string, { readonly place: FoldPlace; readonly report: FoldReport }>()
 
   constructor(registry: Registry, { clock, cycles }: FoldMetricsOptions) {
     this.#metrics = declare(registry)
-    this.#measures = new Map(cycles.map(({ cycle, measures }) => [cycle, measures.map(({ id }) => id)]))
-    for (const { cycle } of cycles) {
-      this.#metrics.commitSeconds.zero({ cycle })
-      this.#metrics.commitFailures.inc({ cycle }, 0)
-      this.#metrics.copies.inc({ cycle, source: sourceName('') }, 0)
-    }
+    for (const cycle of cycles) this.add(cycle)
     this.#declareTotals(registry)
     const help = 'How far the fold is behind: time since the log time that it has committed. Some seconds are usual, and up to 17 where nothing happens'
     const instants = () => [...this.#reports.values()].map(({ place, report }) => [place, report.logTime] as const)
     ageGauge(registry, { name: 'rondo_log_time_age_seconds', help, labelNames: PLACE, clock, instants })
+  }
+
+  /** A cycle is folded in this process: its series begin. */
+  add({ cycle, measures }: FoldMetricsOptions['cycles'][number]): void {
+    const { commitSeconds, commitFailures, copies } = this.#metrics
+    this.#measures.set(
+      cycle,
+      measures.map(({ id }) => id),
+    )
+    commitSeconds.zero({ cycle })
+    commitFailures.inc({ cycle }, 0)
+    copies.inc({ cycle, source: sourceName('') }, 0)
   }
 
   /** A partition is taken over: its series begin. */

@@ -1,12 +1,12 @@
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import type { Registry } from 'prom-client'
 import type { CompiledCycle } from '#cycle'
-import { rebuildGauge } from '#process'
+import { type CycleRebuilds, rebuildGauge } from '#process'
 import { Rebuilds, readModelNames } from '#projections'
 import type { Clock } from '#runtime'
 import { FoldMetrics } from './fold-metrics.ts'
 import { Processor, type ProcessorOptions } from './processor.ts'
-import type { WorkerReport } from './worker-report.ts'
+import type { FoldedCycle, WorkerReport } from './worker-report.ts'
 
 export type { WorkerReport }
 
@@ -22,33 +22,60 @@ export interface ProcessorModuleOptions extends ProcessorOptions {
   readonly metrics: Registry
 }
 
+/** The processor of a data folder, with the metrics of its folds. */
+class MeasuredProcessor {
+  readonly processor: Processor
+  readonly #folds: FoldMetrics
+  readonly #rebuilds = new Map<string, Rebuilds>()
+  readonly #gauged: CycleRebuilds[] = []
+
+  constructor({ clock, compiled, metrics, ...options }: ProcessorModuleOptions) {
+    this.#folds = new FoldMetrics(metrics, { clock, cycles: [] })
+    rebuildGauge(metrics, this.#gauged)
+    for (const cycle of compiled) this.#measure(cycle)
+    const onReport = (report: WorkerReport): void => {
+      applyReport(this.#folds, report)
+      if (report.kind === 'rebuild') this.#rebuilds.get(report.cycle)?.record(report.rebuild)
+      options.onReport?.(report)
+    }
+    this.processor = new Processor({ ...options, onReport })
+  }
+
+  add(folded: FoldedCycle, compiled: CompiledCycle): void {
+    this.#measure(compiled)
+    this.processor.add(folded)
+  }
+
+  #measure(compiled: CompiledCycle): void {
+    const { cycle } = compiled
+    this.#folds.add(compiled)
+    this.#folds.begin({ cycle, partition: PARTITION })
+    const rebuilds = new Rebuilds()
+    this.#rebuilds.set(cycle, rebuilds)
+    this.#gauged.push({ cycle, models: readModelNames, rebuilds })
+  }
+}
+
 /** The folds of one data folder, from the application's start to its end. It ends after ingest, so that the last events are folded too. */
 @Module({})
 export class ProcessorModule implements OnApplicationBootstrap, OnApplicationShutdown {
-  constructor(@Inject(Processor) private readonly processor: Processor) {}
+  constructor(@Inject(MeasuredProcessor) private readonly measured: MeasuredProcessor) {}
 
-  static register({ clock, compiled, metrics, ...options }: ProcessorModuleOptions): DynamicModule {
-    const folds = new FoldMetrics(metrics, { clock, cycles: compiled })
-    for (const { cycle } of compiled) folds.begin({ cycle, partition: PARTITION })
-    const rebuilds = new Map(compiled.map(({ cycle }) => [cycle, new Rebuilds()]))
-    rebuildGauge(
-      metrics,
-      [...rebuilds].map(([cycle, ofCycle]) => ({ cycle, models: readModelNames, rebuilds: ofCycle })),
-    )
-    const onReport = (report: WorkerReport): void => {
-      applyReport(folds, report)
-      if (report.kind === 'rebuild') rebuilds.get(report.cycle)?.record(report.rebuild)
-      options.onReport?.(report)
-    }
-    return { module: ProcessorModule, providers: [{ provide: Processor, useValue: new Processor({ ...options, onReport }) }] }
+  static register(options: ProcessorModuleOptions): DynamicModule {
+    return { module: ProcessorModule, providers: [{ provide: MeasuredProcessor, useValue: new MeasuredProcessor(options) }] }
+  }
+
+  /** Folds another cycle too, beside the others. */
+  add(folded: FoldedCycle, compiled: CompiledCycle): void {
+    this.measured.add(folded, compiled)
   }
 
   onApplicationBootstrap(): void {
-    this.processor.start()
+    this.measured.processor.start()
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.processor.stop()
+    await this.measured.processor.stop()
   }
 }
 

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { RondoError } from '#contracts'
-import type { WorkerOrder, WorkerReport } from './worker-report.ts'
+import type { FoldedCycle, WorkerMessage, WorkerOrder, WorkerReport } from './worker-report.ts'
 
 /** What an embedded processor folds, and what it calls. */
 export interface ProcessorOptions extends WorkerOrder {
@@ -43,12 +43,22 @@ export class Processor {
     this.#worker = worker
   }
 
+  /** Folds another cycle too, from where its state is. */
+  add(cycle: FoldedCycle): void {
+    this.#folded.add(cycle.cycle)
+    this.#send({ add: cycle })
+  }
+
   /** Lets the current step end, then ends the thread. */
   async stop(): Promise<void> {
     this.#isOver = true
     if (this.#worker === undefined) return
-    this.#worker.postMessage('stop')
+    this.#send('stop')
     await this.#ended.promise
+  }
+
+  #send(message: WorkerMessage): void {
+    this.#worker?.postMessage(message)
   }
 
   #fail(failure: RondoError): void {

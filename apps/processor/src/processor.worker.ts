@@ -7,7 +7,7 @@ import { runPartition, SharedReading } from '#pipeline'
 import { cycleLogReader, type Rebuild } from '#projections'
 import { hashSeed, Recency, systemClock } from '#runtime'
 import { startTracing, type Tracing } from '#tracing'
-import type { FoldedCycle, WorkerOrder, WorkerReport } from './worker-report.ts'
+import type { FoldedCycle, WorkerMessage, WorkerOrder, WorkerReport } from './worker-report.ts'
 
 /** The report of one cycle, without its name. */
 type Report<Of = WorkerReport> = Of extends unknown ? Omit<Of, 'cycle'> : never
@@ -16,7 +16,12 @@ type Progress = Parameters<NonNullable<Parameters<typeof runPartition>[2]['repor
 
 const { folder, cycles, archive, tracing: tracingOrder } = workerData as WorkerOrder
 const stop = new AbortController()
-parentPort?.once('message', () => stop.abort())
+/** The folds that have not ended. */
+const folds = new Set<Promise<void>>()
+parentPort?.on('message', (message: WorkerMessage) => {
+  if (message === 'stop') stop.abort()
+  else begin(message.add)
+})
 const reading = new SharedReading()
 
 /** Parquet is loaded only where the log no longer has all of its frames. */
@@ -26,7 +31,8 @@ async function openArchive(path: string, log: Readonly<Record<string, string>>):
 }
 
 /** Folds a cycle until the stop. A failure ends it alone. */
-async function fold({ cycle: name, definition, file, stateFile, failure }: FoldedCycle, tracing: Tracing | undefined): Promise<void> {
+async function fold({ cycle: name, definition, file, stateFile, failure }: FoldedCycle): Promise<void> {
+  const tracing = await traced
   const report = (message: Report): void => parentPort?.postMessage({ ...message, cycle: name })
   // The partition of this cycle alone: other cycles go on when it is revoked.
   const revocation = new AbortController()
@@ -75,11 +81,19 @@ function failureOf(error: unknown): { code: RondoError['code']; message: string 
   return { code: 'RONDO_INTERNAL', message: `The processor failed: ${detail}` }
 }
 
+// The main thread reports a collector that cannot be reached.
+const traced: Promise<Tracing | undefined> = tracingOrder === undefined ? Promise.resolve(undefined) : startTracing({ ...tracingOrder, onAlarm() {} })
+
+function begin(cycle: FoldedCycle): void {
+  const folding = fold(cycle).finally(() => folds.delete(folding))
+  folds.add(folding)
+}
+
 async function foldAll(): Promise<void> {
-  // The main thread reports a collector that cannot be reached.
-  const tracing = tracingOrder && (await startTracing({ ...tracingOrder, onAlarm() {} }))
-  await Promise.all(cycles.map((cycle) => fold(cycle, tracing)))
-  await tracing?.close()
+  for (const cycle of cycles) begin(cycle)
+  // A cycle may be added while others are folded.
+  while (folds.size > 0) await Promise.all(folds)
+  await (await traced)?.close()
 }
 
 void foldAll().finally(() => parentPort?.close())

@@ -15,6 +15,9 @@ export interface FoldedCycle {
   readonly failure?: { readonly code: ErrorCode; readonly message: string } | undefined
 }
 
+/** What a worker is told while it runs: to stop, or to fold another cycle too. */
+export type WorkerMessage = 'stop' | { readonly add: FoldedCycle }
+
 /** The data with which a worker is started. */
 export interface WorkerOrder {
   /** The data folder, which the process has opened. */

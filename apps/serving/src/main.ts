@@ -73,7 +73,7 @@ await runApp(
         log: acts,
         isShared: true,
         settings: configuration,
-        cycles: log.cycles.map(({ cycle }) => cycle),
+        cycles: () => log.cycles.map(({ cycle }) => cycle),
         rates,
         reload,
         logger,

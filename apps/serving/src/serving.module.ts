@@ -4,7 +4,7 @@ import type { CycleDefinition } from '#contracts'
 import type { DataFolder } from '#event-log'
 import type { Clock } from '#runtime'
 import type { Plan } from '#tracking-plan'
-import { stageGauge } from './cycles/stage-gauge.ts'
+import { type CountedCycle, stageGauge } from './cycles/stage-gauge.ts'
 import { PageController } from './page/page.controller.ts'
 import { PageFiles } from './page/page-files.ts'
 import { ActorsController } from './routes/actors.controller.ts'
@@ -15,6 +15,8 @@ import { TransitionsController } from './routes/transitions.controller.ts'
 import { type CycleToServe, ServedCycle } from './served/served-cycle.ts'
 import { ServedCycles } from './served/served-cycles.ts'
 import { folderSources } from './sources/folder-sources.ts'
+
+export { folderSources }
 
 /** What all kinds of serving need. */
 interface Served {
@@ -33,10 +35,17 @@ export interface ServingOptions extends Served {
   readonly definitions: readonly CycleDefinition[]
 }
 
+/** Shows a cycle. */
+type Show = (cycle: CycleToServe) => void
+const SHOW = Symbol('show')
+
 /** Everything that is read over HTTP: counts, histories, the feed, late events, and the page. */
 @Module({})
 export class ServingModule implements BeforeApplicationShutdown, OnApplicationShutdown {
-  constructor(@Inject(ServedCycles) private readonly served: ServedCycles) {}
+  constructor(
+    @Inject(ServedCycles) private readonly served: ServedCycles,
+    @Inject(SHOW) private readonly show: Show,
+  ) {}
 
   static register({ folder, definitions, ...others }: ServingOptions): DynamicModule {
     const cycles = folder.states.flatMap((state, at): CycleToServe[] => {
@@ -48,17 +57,28 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
 
   /** @param cycles each with its own sources, in the order in which they are listed */
   static over({ cycles, clock, metrics, plan }: Served & { readonly cycles: readonly CycleToServe[] }): DynamicModule {
-    const served = cycles.map((cycle) => new ServedCycle(cycle, { clock, plan }))
-    const counted = cycles.map(({ definition, sources: { models } }) => ({ definition, models }))
+    const served = new ServedCycles([])
+    const counted: CountedCycle[] = []
+    const show: Show = (cycle) => {
+      served.add(new ServedCycle(cycle, { clock, plan }))
+      counted.push({ definition: cycle.definition, models: cycle.sources.models })
+    }
+    for (const cycle of cycles) show(cycle)
     if (metrics !== undefined) stageGauge(metrics, counted)
     return {
       module: ServingModule,
       controllers: [CyclesController, ActorsController, TransitionsController, LateController, EventsController, PageController],
       providers: [
-        { provide: ServedCycles, useValue: new ServedCycles(served) },
+        { provide: ServedCycles, useValue: served },
+        { provide: SHOW, useValue: show },
         { provide: PageFiles, useValue: new PageFiles() },
       ],
     }
+  }
+
+  /** Shows another cycle from now on, behind the others. Its sources are closed with the application. */
+  add(cycle: CycleToServe): void {
+    this.show(cycle)
   }
 
   /** Requests that wait for outputs are answered, or the server would wait for them. */

@@ -25,6 +25,8 @@ type Failure = Pick<RondoError, 'code' | 'message'>
 /** The fold of one cycle, as far as it has reported. */
 interface Fold {
   readonly cycle: string
+  /** Whether it was added while the process ran. */
+  readonly isAdded: boolean
   readonly stalls: Stalls
   /** The times of its last commit; undefined until its state is restored. */
   times: FoldTimes | undefined
@@ -38,14 +40,14 @@ interface Fold {
 export class FolderProbes {
   readonly #options: FolderProbesOptions
   readonly #readinessLog: ReadinessLog
-  readonly #folds: ReadonlyMap<string, Fold>
+  readonly #folds = new Map<string, Fold>()
+  #stallMs: number
 
   constructor(options: FolderProbesOptions) {
     const { cycles, clock, stallMs, logger } = options
     this.#options = options
-    this.#folds = new Map(
-      cycles.map((cycle) => [cycle, newFold(cycle, { isAlone: cycles.length === 1, clock, stallMs, causeOf: (fold) => this.#causeOf(fold) })]),
-    )
+    this.#stallMs = stallMs
+    for (const cycle of cycles) this.#begin(cycle, { isAlone: cycles.length === 1, isAdded: false })
     this.#readinessLog = new ReadinessLog(this.readiness, logger, clock)
   }
 
@@ -54,8 +56,19 @@ export class FolderProbes {
     return [...this.#folds.values()]
   }
 
+  /** A cycle is folded too from now on. The process stays ready while its state is opened. */
+  add(cycle: string): void {
+    this.#begin(cycle, { isAlone: false, isAdded: true })
+  }
+
+  #begin(cycle: string, { isAlone, isAdded }: Pick<FoldReport, 'isAlone' | 'isAdded'>): void {
+    const { clock } = this.#options
+    this.#folds.set(cycle, newFold(cycle, { isAlone, isAdded, clock, stallMs: this.#stallMs, causeOf: (fold) => this.#causeOf(fold) }))
+  }
+
   /** Changes how long the log time of a cycle may stand still. */
   limitStall(ms: number): void {
+    this.#stallMs = ms
     for (const { stalls } of this.#folds.values()) stalls.limit(ms)
   }
 
@@ -70,7 +83,7 @@ export class FolderProbes {
   readonly readiness: Readiness = () => {
     const ended = [...this.#folds.values()].find(({ end }) => end !== undefined)
     if (ended?.end !== undefined) return `The cycle ${ended.cycle} is not folded any more: ${ended.end.message} (${ended.end.code}) The others are.`
-    const restoring = this.#running.filter(({ times }) => times === undefined)
+    const restoring = this.#running.filter(({ times, isAdded }) => times === undefined && !isAdded)
     if (restoring.length > 0) return `${this.#statesOf(restoring)} being restored.`
     return this.#running.map(({ stalls }) => stalls.unreadyReason).find((reason) => reason !== undefined)
   }
@@ -143,14 +156,15 @@ export class FolderProbes {
 /** What a fold needs to report on itself. */
 interface FoldReport {
   readonly isAlone: boolean
+  readonly isAdded: boolean
   readonly clock: Clock
   readonly stallMs: number
   readonly causeOf: (fold: Fold) => StallCause
 }
 
-function newFold(cycle: string, { isAlone, causeOf, ...options }: FoldReport): Fold {
+function newFold(cycle: string, { isAlone, isAdded, causeOf, ...options }: FoldReport): Fold {
   const stalls = new Stalls({ ...options, cycle: isAlone ? undefined : cycle, causeOf: () => causeOf(fold) })
-  const fold: Fold = { cycle, stalls, times: undefined, failure: undefined, end: undefined }
+  const fold: Fold = { cycle, isAdded, stalls, times: undefined, failure: undefined, end: undefined }
   return fold
 }
 

@@ -26,8 +26,10 @@ export const settings = {
     .string()
     .prefault('')
     .describe('the folder of the accepted events and of the state that is computed from them; without it, data in the current folder'),
-  definition: optionalDefinition(
-    'the files of the cycles, with commas between them, or a folder of them; as an argument it may be repeated; without it, the shopper cycle that comes with Rondo',
+  definition: live(
+    optionalDefinition(
+      'the files of the cycles, with commas between them, or a folder of them; as an argument it may be repeated; without it, the shopper cycle that comes with Rondo',
+    ),
   ),
   shortGrace: definitionSettings.shortGrace,
   demo: z

@@ -14,8 +14,10 @@ import { openAccess } from '../../nest/src/access/open-access.ts'
 import { MetricsListener } from '../../nest/src/http/metrics-listener.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { liveHttpLimits, liveRates } from '../../nest/src/live-settings.ts'
-import type { WorkerReport } from '../../processor/src/processor.module.ts'
+import { ProcessorModule, type WorkerReport } from '../../processor/src/processor.module.ts'
+import { ServingModule } from '../../serving/src/serving.module.ts'
 import { Archiver } from './archiver.ts'
+import { type CycleAdditionOptions, prepareCycle } from './cycle-addition.ts'
 import { definitionPaths } from './definition-paths.ts'
 import { folderGauges } from './folder-gauges.ts'
 import { FolderProbes } from './folder-probes.ts'
@@ -51,12 +53,15 @@ export class Standalone {
   readonly #probes: FolderProbes
   #trimming: NodeJS.Timeout | undefined
   readonly #archiver: Archiver | undefined
+  /** The cycles that run. */
+  readonly #cycles: LiveDefinition[]
 
   /** @throws RondoError RONDO_DATA_*: if the folder is in use, of another program, damaged, or not writable */
   constructor(setup: StandaloneSetup) {
     const { configuration, definitions, logger, onFailure } = setup
     const [first, ...others] = definitions.map(({ cycle }) => cycle) as [CompiledCycle, ...CompiledCycle[]]
     this.#setup = setup
+    this.#cycles = [...definitions]
     this.folder = openCycleFolder(configuration.data || DATA_FOLDER, first, ...others)
     this.folder.writer.limitQuarantine({ bytesMax: configuration.quarantineBytesMax, ageMsMax: configuration.quarantineAge })
     this.log = new ActivityLog(this.folder.writer)
@@ -88,9 +93,9 @@ export class Standalone {
    * @throws RondoError RONDO_PORT_IN_USE
    */
   async listen(): Promise<string> {
-    const { configuration, definitions, logger, reload, tracing } = this.#setup
+    const { configuration, logger, reload, tracing } = this.#setup
     const log = this.folder.adminLog((text) => logger.warn(text))
-    const cycles = definitions.map(({ cycle }) => cycle.cycle)
+    const cycles = (): string[] => this.#cycles.map(({ cycle }) => cycle.cycle)
     const { access } = await openAccess({ log, isShared: false, settings: configuration, cycles, reload, logger })
     const metrics = appMetrics('standalone')
     this.#access = access
@@ -115,6 +120,8 @@ export class Standalone {
         ...liveRates(access.gate),
         ...app.get(EmbeddedIngestModule).live,
         stall: (ms: number) => this.#probes.limitStall(ms),
+        // The part below adds the cycles.
+        definition() {},
         quarantineBytesMax(bytes: number) {
           bytesMax = bytes
           limitQuarantine()
@@ -124,8 +131,21 @@ export class Standalone {
           limitQuarantine()
         },
       },
-      parts: [definitionsPart(definitions, definitionPaths)],
+      parts: [definitionsPart(definitions, { pathsOf: definitionPaths, add: (live) => prepareCycle(live, this.#additionOptions(app)) })],
       record: (act: Parameters<typeof access.acts.append>[0]) => access.acts.append(act),
+    }
+  }
+
+  #additionOptions(app: NestFastifyApplication): CycleAdditionOptions {
+    const { folder, backfill } = this
+    return {
+      folder,
+      backfill,
+      archive: this.#setup.configuration.archive || undefined,
+      processor: app.get(ProcessorModule),
+      serving: app.get(ServingModule),
+      probes: this.#probes,
+      onAdded: (live) => void this.#cycles.push(live),
     }
   }
 
@@ -170,7 +190,11 @@ export class Standalone {
         heldBytesMax: configuration.heldBytesMax,
         rates: access.gate,
         plan: access.plan.plan,
-        refused: { store: this.folder.refusedStore(), acts: this.folder.adminLog(), graceMs: Math.max(...definitions.map(({ cycle }) => cycle.graceMs)) },
+        refused: {
+          store: this.folder.refusedStore(),
+          acts: this.folder.adminLog(),
+          graceMs: () => Math.max(...this.#cycles.map(({ cycle }) => cycle.graceMs)),
+        },
         tracing,
         onAlarm: throttled((text) => logger.warn(text)),
         onFailure,
@@ -196,9 +220,9 @@ export class Standalone {
   }
 
   #applyReport(report: WorkerReport): void {
-    const { logger, definitions } = this.#setup
+    const { logger } = this.#setup
     const { cycle } = report
-    const prefix = definitions.length > 1 ? `Cycle ${cycle}: ` : ''
+    const prefix = this.#cycles.length > 1 ? `Cycle ${cycle}: ` : ''
     if (report.kind === 'refused') logger.warn(`${prefix}${report.message} (${report.code})`)
     else if (report.kind === 'commit-failed') {
       this.#probes.commitFailed(cycle, report)

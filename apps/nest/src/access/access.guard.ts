@@ -15,8 +15,8 @@ interface Request extends AdmittedRequest {
 /** What the guard of an app decides with. */
 export interface Access {
   readonly gate: Gate
-  /** The cycles that this process shows; undefined if it shows none. */
-  readonly cycles?: readonly string[] | undefined
+  /** The cycles that this process shows now; undefined if it shows none. */
+  readonly cycles?: (() => readonly string[]) | undefined
 }
 
 /** The name under which Nest injects {@link Access}. */
@@ -44,7 +44,7 @@ export class AccessGuard implements CanActivate {
     const bearer = await bearerOf(request, requirement)
     const { gate, cycles } = this.access
     const asker = { bearer, origin: headerOf(request, 'origin'), host: headerOf(request, 'host') }
-    request.rondoKey = gate.admit(asker, { role: requirement.role, cycles: requirement.role === 'read' ? cyclesOf(request, cycles) : undefined })
+    request.rondoKey = gate.admit(asker, { role: requirement.role, cycles: requirement.role === 'read' ? cyclesOf(request, cycles?.()) : undefined })
     return true
   }
 }

@@ -30,8 +30,8 @@ export interface AccessSetup {
   /** Whether other processes append to it too. */
   readonly isShared: boolean
   readonly settings: KeyConfiguration & { readonly environment: string; readonly requestsPerSecond: number }
-  /** The cycles that this process shows; undefined if it shows none. */
-  readonly cycles?: readonly string[]
+  /** The cycles that this process shows now; undefined if it shows none. */
+  readonly cycles?: () => readonly string[]
   /** Where requests and events are counted, if not in this process; closed with the access. */
   readonly rates?: Rates | undefined
   /** Makes the process read its settings again. */

@@ -63,7 +63,7 @@ async function serve(definitions: readonly CycleDefinition[]): Promise<void> {
     plan: new PlanEditor({ acts, clock }),
     gate,
     reload: async () => [],
-    cycles: definitions.map(({ cycle }) => cycle),
+    cycles: () => definitions.map(({ cycle }) => cycle),
   })
   const module = { module: class TestModule {}, imports: [access, ServingModule.register({ folder, definitions, clock })] }
   app = await newApp(module, { host: '127.0.0.1' }, textLogger)

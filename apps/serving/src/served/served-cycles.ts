@@ -11,10 +11,19 @@ export interface Asked {
 
 /** All cycles that this process shows. */
 export class ServedCycles {
-  readonly all: readonly ServedCycle[]
+  readonly #all: ServedCycle[]
 
   constructor(all: readonly ServedCycle[]) {
-    this.all = all
+    this.#all = [...all]
+  }
+
+  get all(): readonly ServedCycle[] {
+    return this.#all
+  }
+
+  /** Shows another cycle, behind the others. */
+  add(cycle: ServedCycle): void {
+    this.#all.push(cycle)
   }
 
   /** The cycles that a key shows. */

@@ -69,7 +69,7 @@ export interface CycleRebuilds {
   readonly rebuilds: { readonly models: Iterable<string> }
 }
 
-/** A gauge of the read models of some cycles: 1 for each that is being rebuilt. */
+/** A gauge of the read models of some cycles: 1 for each that is being rebuilt. The cycles are those that are there when it is read. */
 export function rebuildGauge(registry: Registry, cycles: readonly CycleRebuilds[]): void {
   valuesGauge(registry, {
     name: 'rondo_read_models_rebuilding',

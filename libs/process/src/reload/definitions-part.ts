@@ -1,6 +1,6 @@
 import { RondoError } from '#contracts'
 import { type LiveDefinition, readLiveDefinitions } from '../settings/live-definition.ts'
-import type { ReloadPart } from './reload-part.ts'
+import type { PreparedChange, ReloadPart } from './reload-part.ts'
 
 /** The settings that say which definitions there are. */
 interface DefinitionPaths {
@@ -8,27 +8,67 @@ interface DefinitionPaths {
   readonly shortGrace: boolean
 }
 
+/** A cycle that is ready to be folded and shown beside the others. */
+export type PreparedCycle = Omit<PreparedChange, 'changes'>
+
+/** What an app does with its definitions when they are reloaded. */
+interface DefinitionsOptions {
+  /** The paths of definitions where the setting names none. */
+  readonly pathsOf?: (named: readonly string[]) => readonly string[]
+  /**
+   * Checks whether a cycle can be added while the app runs, and prepares it. Where it is missing, as on Kafka, a cycle is added at a restart.
+   * @throws RondoError with what to do if it cannot
+   */
+  readonly add?: (definition: LiveDefinition) => Promise<PreparedCycle>
+}
+
 /**
- * The definitions of the cycles that run. A reload checks their files, and refuses what would need another fold of the log: with other rules, what is stored and
- * what is published would follow two definitions.
- * @param pathsOf the paths of definitions where the setting names none
+ * The definitions of the cycles that run. A reload checks their files, adds the cycles that do not run yet, and refuses what would need another fold of the log:
+ * with other rules, what is stored and what is published would follow two definitions.
  */
 export function definitionsPart(
-  running: readonly LiveDefinition[],
-  pathsOf: (named: readonly string[]) => readonly string[] = (named) => named,
+  definitions: readonly LiveDefinition[],
+  { pathsOf = (named) => named, add }: DefinitionsOptions = {},
 ): ReloadPart<DefinitionPaths> {
+  const running = [...definitions]
   return {
     async prepare({ definition, shortGrace }) {
       const next = readLiveDefinitions(pathsOf(definition), { shortGrace })
+      const added = next.filter(({ cycle }) => !running.some((other) => other.cycle.cycle === cycle.cycle))
       const defects = [
         ...running.flatMap((cycle) => changeDefect(cycle, next)),
-        ...next.flatMap((cycle) => additionDefect(cycle, running)),
+        ...added.flatMap((cycle) => (add === undefined ? [restartNeeded(cycle)] : firstDefect(cycle, next, running))),
         ...orderDefect(running, next),
       ]
       if (defects.length > 0) throw new RondoError('RONDO_DEFINITION_INVALID', defects.join('\n'))
-      return undefined
+      if (add === undefined || added.length === 0) return undefined
+      const prepared = await prepareAll(added, add)
+      return {
+        changes: added.map(({ cycle, file }) => ({ name: `cycle ${cycle.cycle}`, change: `added from ${file}` })),
+        async apply() {
+          for (const cycle of prepared) await cycle.apply()
+          running.push(...added)
+        },
+        discard: () => discardAll(prepared),
+      }
     },
   }
+}
+
+/** @throws RondoError of the first cycle that cannot be added; then none is */
+async function prepareAll(added: readonly LiveDefinition[], add: NonNullable<DefinitionsOptions['add']>): Promise<PreparedCycle[]> {
+  const prepared: PreparedCycle[] = []
+  try {
+    for (const definition of added) prepared.push(await add(definition))
+    return prepared
+  } catch (failure) {
+    await discardAll(prepared)
+    throw failure
+  }
+}
+
+async function discardAll(prepared: readonly PreparedCycle[]): Promise<void> {
+  for (const cycle of prepared) await cycle.discard?.()
 }
 
 function changeDefect({ cycle, file, text }: LiveDefinition, next: readonly LiveDefinition[]): string[] {
@@ -47,10 +87,15 @@ function changeDefect({ cycle, file, text }: LiveDefinition, next: readonly Live
   ]
 }
 
-function additionDefect({ cycle, file }: LiveDefinition, running: readonly LiveDefinition[]): string[] {
-  if (running.some((other) => other.cycle.cycle === cycle.cycle)) return []
+const restartNeeded = ({ cycle, file }: LiveDefinition): string =>
+  `${file}: the cycle ${cycle.cycle} does not run yet. On Kafka a cycle is added at a restart, and is folded from the stored log beside the others: restart the apps one after the other with this definition, or take it away.`
+
+/** After a restart, a cycle that stands before all others would decide what the first one decides. */
+function firstDefect({ cycle, file }: LiveDefinition, next: readonly LiveDefinition[], running: readonly LiveDefinition[]): string[] {
+  const [first] = running
+  if (first === undefined || next[0]?.file !== file || first.cycle.actorType === cycle.actorType) return []
   return [
-    `${file}: the cycle ${cycle.cycle} does not run yet. A cycle is added at a restart, and is folded from the stored log beside the others: restart the process, or take the file away.`,
+    `${file}: the cycle ${cycle.cycle} would be the first one, and rows of an import that name no type of actor would be of the type ${cycle.actorType} after the next start; they are of the type ${first.cycle.actorType} now. Put the definition behind ${first.file}: in a folder, the order is that of the names of the files.`,
   ]
 }
 

@@ -195,6 +195,39 @@ describe('the definitions of running cycles', () => {
     })
   })
 
+  it('are added where the app can add them, or none of them where one cannot be added', async () => {
+    writeFileSync(file, cycle('one', '30d'))
+    writeFileSync(other, cycle('two', '10d'))
+    const third = join(home.path, 'three.yaml')
+    writeFileSync(third, cycle('three', '10d'))
+    const steps: string[] = []
+    let refused = ''
+    const part = definitionsPart(readLiveDefinitions([file], { shortGrace: false }), {
+      async add({ cycle: { cycle: name } }) {
+        if (name === refused) throw new RondoError('RONDO_DATA_FULL', 'The disk is full.')
+        steps.push(`prepare ${name}`)
+        return { apply: () => void steps.push(`apply ${name}`), discard: async () => void steps.push(`discard ${name}`) }
+      },
+    })
+    const reload = (...definition: string[]) => part.prepare({ definition, shortGrace: false })
+    refused = 'three'
+    await expect(reload(file, other, third)).rejects.toMatchObject({ code: 'RONDO_DATA_FULL' })
+    expect(steps.splice(0)).toEqual(['prepare two', 'discard two'])
+    const change = await reload(file, other)
+    expect(change?.changes).toEqual([{ name: 'cycle two', change: `added from ${other}` }])
+    await change?.discard?.()
+    expect(steps.splice(0)).toEqual(['prepare two', 'discard two'])
+    await (await reload(file, other))?.apply()
+    expect(steps).toEqual(['prepare two', 'apply two'])
+    // It runs from now on.
+    expect(await reload(file, other)).toBe(undefined)
+    await expect(reload(file)).rejects.toMatchObject({ message: expect.stringContaining('The cycle two runs, and') })
+    const first = join(home.path, 'first.yaml')
+    writeFileSync(first, cycle('first', '10d').replace('actor: user', 'actor: artist'))
+    await expect(reload(first, file, other)).rejects.toMatchObject({ message: expect.stringContaining('the cycle first would be the first one') })
+    expect((await reload(file, other, first))?.changes).toHaveLength(1)
+  })
+
   it('are refused with a cycle that does not run', async () => {
     const reload = await prepared([file, other])
     writeFileSync(other, cycle('two', '10d'))

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import { formatInstant, type Reload, type ReloadRefused, RondoError } from '#contracts'
-import type { Clock } from '#runtime'
+import { type Clock, faultPoint } from '#runtime'
 import { asRondoError } from '../messages/as-rondo-error.ts'
 import type { Logger } from '../messages/logger.ts'
 import { type Reading, type Settings, variableOf } from '../settings/configuration.ts'
@@ -88,7 +88,9 @@ export class Reloader<Shape extends Settings> {
     try {
       if (defects.length > 0) throw refusal(defects)
       const changes = [...names.map((name) => this.#changeOf(name, reading)), ...prepared.flatMap((part) => part.changes)]
+      faultPoint('reload', 'enter')
       await record({ kind: 'reloaded', ...act, changes })
+      faultPoint('reload', 'leave')
       for (const name of names) live[name]?.(reading.readable[name] as never)
       for (const part of prepared) await part.apply()
       this.#running = reading
