@@ -216,7 +216,7 @@ describe('a switch to more partitions', () => {
     expect(absences).toEqual(actors.map((actor) => [actor, silences(beats.get(actor) ?? [])]))
     for (const partition of partitionsOf(after)) {
       const found = (): Promise<string[]> => feedOf(after, partition)
-      const wanted = folded(await logOf(after, partition), cycle, 2)
+      const wanted = folded(await logOf(after, partition), cycle, { generation: 2 })
       expect(await eventually(found, (lines) => lines.length >= wanted.length)).toEqual(wanted)
     }
   }, 240_000)

@@ -5,9 +5,9 @@ import { type CycleDefinition, definitionDefaults, type Output } from '#contract
 import { addressesOf, compileCycle, PartitionFold } from '#cycle'
 import { PartitionedLines, packFrames, partitionOf, repartition } from '#event-log'
 import { decodeFrame } from '#pipeline'
-import { effective } from '../oracle/agreement.ts'
 import { addressedTwoOrdersArb } from '../oracle/generate-addressed.ts'
-import { type LogRecord, oracle } from '../oracle/oracle.ts'
+import type { LogRecord } from '../oracle/oracle.ts'
+import { expected, historiesOf } from './histories.ts'
 import { MemoryLog, recordsOf } from './memory-log.ts'
 
 const PARTITIONS = [1, 3, 6]
@@ -48,19 +48,6 @@ function folded(definition: CycleDefinition, frames: readonly string[][]) {
   return { histories: historiesOf(outputs), counts: Object.fromEntries(counts), unreached: unreached.events }
 }
 
-const line = ({ at, kind, from, to, rule, cause }: Pick<Output, 'at' | 'kind' | 'from' | 'to' | 'rule' | 'cause'>): string =>
-  `${at} ${kind} ${from} -> ${to} by ${rule} for ${cause}`
-
-const historiesOf = (outputs: readonly Output[]): Record<string, string[]> =>
-  Object.fromEntries([...effective(outputs)].filter(([, own]) => own.length > 0).map(([actor, own]) => [actor, own.map(line)]))
-
-function expected(definition: CycleDefinition, log: readonly LogRecord[]): Record<string, string[]> {
-  const histories = [...oracle(definition, log).actors].filter(([, { entries }]) => entries.length > 0)
-  return Object.fromEntries(
-    histories.map(([actor, { entries }]) => [actor, entries.map(({ at, ...entry }) => line({ ...entry, at: new Date(at).toISOString() }))]),
-  )
-}
-
 /** Without the bound on all journals, which is one of each partition, and without late events, which depend on log time. */
 const casesArb = addressedTwoOrdersArb.map(({ definition, log }) => ({
   definition: { ...definition, journals: definitionDefaults.journals },
@@ -73,7 +60,7 @@ describe('events that count for the actors that they name', () => {
     fc.assert(
       fc.property(casesArb, ({ definition, log }) => {
         const inOne = folded(definition, written(log, 1, [definition]))
-        expect(inOne.histories).toEqual(expected(definition, log))
+        expect(inOne.histories).toEqual(expected(definition, log).histories)
         for (const partitions of PARTITIONS) expect(folded(definition, written(log, partitions, [definition]))).toEqual({ ...inOne, unreached: 0 })
       }),
       options,
@@ -95,8 +82,8 @@ describe('events that count for the actors that they name', () => {
         let frames = written(log, shapes[0] as number, [definition])
         for (const partitions of shapes.slice(1)) {
           frames = await copied(frames, partitions, [definition])
-          expect(folded(definition, frames)).toMatchObject({ histories: expected(definition, log), unreached: 0 })
-          expect(folded(plain, frames).histories).toEqual(expected(plain, log))
+          expect(folded(definition, frames)).toMatchObject({ histories: expected(definition, log).histories, unreached: 0 })
+          expect(folded(plain, frames).histories).toEqual(expected(plain, log).histories)
         }
       }),
       options,
@@ -111,7 +98,7 @@ describe('events that count for the actors that they name', () => {
         missing += folded(definition, frames).unreached
         const copy = folded(definition, await copied(frames, after as number, [definition]))
         expect(copy.unreached).toBe(0)
-        expect(Object.keys(copy.histories).sort()).toEqual(Object.keys(expected(definition, log)).sort())
+        expect(Object.keys(copy.histories).sort()).toEqual(Object.keys(expected(definition, log).histories).sort())
       }),
       options,
     )

@@ -1,16 +1,17 @@
-// Several cycles over one log give the bytes that each of them gives alone.
+// The shipped cycles of listeners and musicians over one log give the bytes that each of them gives alone, and the histories of the oracle.
 import { describe, expect, it } from '@jest/globals'
-import { type CompiledCycle, identityOf } from '#cycle'
-import { type KafkaSettings, type LogReader, namesOfCycles, type OwnedPartition, openKafkaLog } from '#event-log'
+import { type CompiledCycle, compileCycle, identityOf } from '#cycle'
+import { type KafkaSettings, type LogReader, namesOfCycles, type OwnedPartition, openKafkaLog, partitionOf } from '#event-log'
 import { runPartition, SharedReading } from '#pipeline'
 import { cyclesOf } from '../../libs/event-log/src/kafka/client/kafka-settings.ts'
-import { cycleOf } from '../bench/cycle.ts'
+import { shippedDefinition } from '../bench/cycle.ts'
 import { brokerForTests, trialSettings } from '../fixtures/broker/broker-for-tests.ts'
 import { feedOf, folded, valuesOf } from '../fixtures/broker/log-contents.ts'
 import { eventually } from '../fixtures/eventually.ts'
-import { framesOf, type RecordedLog, shopLog } from './recorded-logs.ts'
+import { expected, historiesOf, lateIn } from './histories.ts'
+import { framesOf, musicLog, type RecordedLog } from './recorded-logs.ts'
 
-const EVENTS = process.env['RONDO_TEST_LONG'] === '1' ? 500_000 : 10_000
+const EVENTS = process.env['RONDO_TEST_LONG'] === '1' ? 100_000 : 8000
 const APPEND_FRAMES = 64
 /** The number of partitions, and of the processors that share them. */
 const SHAPES = [
@@ -19,14 +20,16 @@ const SHAPES = [
   [6, 2],
 ] as const
 const broker = brokerForTests()
-const cycles = [cycleOf('shop-customer'), cycleOf('presence-30d', { 'grace: 0s': 'grace: 30d' })] as const
-const log: RecordedLog = shopLog(EVENTS)
+const definitions = ['listener', 'musician'].map(shippedDefinition)
+const cycles = definitions.map((definition) => compileCycle(definition))
+const log: RecordedLog = musicLog(EVENTS)
+const byOracle = definitions.map((definition) => expected(definition, log.records))
 
 /** Settings for topics of their own, into which the log is written. */
 async function deployment(run: readonly CompiledCycle[], partitions: number): Promise<KafkaSettings> {
   const settings = trialSettings(broker(), { partitions, ...namesOfCycles(run.map((cycle) => identityOf(cycle))) })
   const writer = (await openKafkaLog(settings)).writer()
-  for (const [partition, frames] of framesOf(log, partitions).entries()) {
+  for (const [partition, frames] of framesOf(log, partitions, run).entries()) {
     for (let at = 0; at < frames.length; at += APPEND_FRAMES) await writer.append(partition, frames.slice(at, at + APPEND_FRAMES))
   }
   await writer.close()
@@ -107,22 +110,30 @@ async function publishedOf(cycle: KafkaSettings): Promise<Published> {
   }
 }
 
-describe.each(SHAPES)('two cycles over %i partitions and %i processors', (partitions, processors) => {
-  it('have the feeds, the late events and the names of events that two Rondos with one cycle each have', async () => {
+/** The bytes of one fold of each partition. */
+function foldedAlone(cycle: CompiledCycle, partitions: number): string[][] {
+  return framesOf(log, partitions, [cycle]).map((frames, partition) =>
+    folded(
+      frames.map((frame, offset) => ({ offset, frame })),
+      cycle,
+      { owns: (actor) => partitionOf(actor, partitions) === partition },
+    ),
+  )
+}
+
+const parsed = <T>(texts: string[][]): T[] => texts.flat().map((text) => JSON.parse(text) as T)
+
+describe.each(SHAPES)('the cycles of listeners and musicians over %i partitions and %i processors', (partitions, processors) => {
+  it('have the feeds, the late events and the names of events that two Rondos with one cycle each have, and the histories of the oracle', async () => {
     const both = await publishedBy(await deployment(cycles, partitions), cycles, processors)
     for (const [i, cycle] of cycles.entries()) {
       const [alone] = await publishedBy(await deployment([cycle], partitions), [cycle], processors)
       expect(both[i]).toEqual(alone)
-      expect(alone?.feed.flat().length).toBeGreaterThan(500)
-      expect(alone?.feed).toEqual(
-        framesOf(log, partitions).map((frames) =>
-          folded(
-            frames.map((frame, offset) => ({ offset, frame })),
-            cycle,
-          ),
-        ),
-      )
+      const { feed, late } = alone as Published
+      expect(feed).toEqual(foldedAlone(cycle, partitions))
+      expect({ histories: historiesOf(parsed(feed)), late: lateIn(parsed(late)) }).toEqual(byOracle[i])
+      expect(feed.flat().length).toBeGreaterThan(500)
+      expect(late.flat().length).toBeGreaterThan(10)
     }
-    expect(both[0]?.late.flat().length).toBeGreaterThan(10)
   })
 })
