@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import type { TemporaryFolder } from '#runtime'
 import { build } from '../../scripts/build.ts'
 import type { AppName, AppProcess } from '../../scripts/local/app-process.ts'
-import { Broker } from '../../scripts/local/broker.ts'
+import { isSecuredByDefault } from '../../scripts/local/broker.ts'
 import { freePorts } from '../../scripts/local/free-port.ts'
-import { type SharedServers, Trial } from '../faults/trial.ts'
+import { SharedServers } from '../faults/shared-servers.ts'
+import { Trial } from '../faults/trial.ts'
 import { verify } from '../faults/verifier.ts'
 import { plainClient } from '../fixtures/broker/plain-client.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { laterRelease } from '../fixtures/processes/later-release.ts'
 import { Pods } from '../fixtures/processes/pods.ts'
 import { answerOf, Sender } from '../fixtures/processes/sender.ts'
-import { RedisServer } from '../fixtures/redis/redis-server.ts'
 
 const ACTORS = 40
 const READ_MS = 50
@@ -21,20 +21,16 @@ const LOAD = { pauseMs: 500 }
 /** Longer than in other trials: a process that starts on a busy machine must not lose its partitions again and again. */
 const TIMES = { RONDO_SESSION: '6s', RONDO_TRANSACTION: '6s' }
 
-let home: TemporaryFolder
-let shared: SharedServers & { readonly broker: Broker; readonly redis: RedisServer }
+let shared: SharedServers
 let later: TemporaryFolder
 beforeAll(async () => {
   await build({ onlyIfStale: true })
-  home = temporaryFolder()
   later = laterRelease()
-  const [broker, redis] = await Promise.all([Broker.start(home.path), RedisServer.start()])
-  shared = { broker, redis, folder: home.path }
+  shared = await SharedServers.start(isSecuredByDefault)
 })
 afterAll(async () => {
-  await Promise.all([shared?.broker.kill(), shared?.redis.kill()])
+  await shared?.end()
   later?.[Symbol.dispose]()
-  home?.[Symbol.dispose]()
 })
 
 const urlsOf = (trial: Trial, app: 'ingest' | 'serving'): string[] =>
@@ -97,7 +93,7 @@ describe('a rolling upgrade under load', () => {
     const trial = await Trial.begin(shared, 1, { ingest: 0, processor: 0, serving: 0 })
     try {
       const apps = {
-        ingest: new Pods(trial, 'ingest', home.path),
+        ingest: new Pods(trial, 'ingest', shared.folder),
         processor: new Pods(trial, 'processor'),
         reactor: new Pods(trial, 'reactor'),
         serving: new Pods(trial, 'serving'),

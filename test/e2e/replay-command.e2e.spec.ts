@@ -115,7 +115,9 @@ describe('the command', () => {
 
   it('runs in another folder, reads a pipe and reports refused rows', async () => {
     const rows = 'who,when\na,2026-01-01\nb,never\na,2026-03-01\n'
-    const { code, stdout, stderr } = await rondo(['replay', '--definition', presence(), '--input', '-', '--csv', '--actor', 'who', '--time', 'when'], rows)
+    const { code, stdout, stderr } = await rondo(['replay', '--definition', presence(), '--input', '-', '--csv', '--actor', 'who', '--time', 'when'], {
+      input: rows,
+    })
     expect(code).toBe(3)
     expect(stderr).toContain('standard input:3: when: expected a time, found "never" (RONDO_ROW_INVALID)')
     expect(stdout.trimEnd().split('\n')).toHaveLength(3)

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { freePorts } from '../../scripts/local/free-port.ts'
 import { TamperingProxy } from '../fixtures/redis/tampering-proxy.ts'
 import type { Fault } from './fault.ts'
-import type { SharedServers, Trial } from './trial.ts'
+import type { SharedServers } from './shared-servers.ts'
+import type { Trial } from './trial.ts'
 
 const killed: Fault = {
   name: 'the broker is killed and started again',
@@ -48,14 +49,17 @@ async function proxied({ broker }: SharedServers): Promise<TamperingProxy> {
   const proxy = await TamperingProxy.to(port)
   const file = join(broker.folder, 'server.properties')
   const settings = readFileSync(file, 'utf8')
+  const protocol = broker.users === undefined ? 'PLAINTEXT' : 'SASL_SSL'
   const lines = [
     ['listeners', `CUT://127.0.0.1:${port}`],
     ['advertised.listeners', `CUT://127.0.0.1:${proxy.port}`],
-    ['listener.security.protocol.map', 'CUT:PLAINTEXT'],
+    ['listener.security.protocol.map', `CUT:${protocol}`],
   ].map(([name = '', addition = '']) => `${name}=${[...valuesOf(settings, name), addition].join(',')}\n`)
+  // The logins of the listener are those of the first one; there are none without TLS.
+  const logins = settings.match(/^listener\.name\.sasl_ssl\..*\n/gm)?.map((line) => line.replace('sasl_ssl', 'cut')) ?? []
   await broker.stop()
   // If the file has a name twice, the later value counts.
-  appendFileSync(file, lines.join(''))
+  appendFileSync(file, [...lines, ...logins].join(''))
   await broker.start()
   return proxy
 }

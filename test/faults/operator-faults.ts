@@ -66,7 +66,9 @@ async function checkRebuild(trial: Trial, before: readonly string[][], toPartiti
   const { brokers, prefix = '' } = trial.settings
   const next = `${randomId()}.`
   const from = ['--brokers', brokers.join(','), '--prefix', prefix, '--partitions', String(PARTITIONS), '--replication', '1']
-  const { code, stderr } = await rondo(['repartition', ...from, '--to-prefix', next, '--to-partitions', String(toPartitions)])
+  await trial.prepare({ prefix: next, group: next, partitions: toPartitions })
+  const login = trial.shared.broker.loginOf('commands')
+  const { code, stderr } = await rondo(['repartition', ...from, '--to-prefix', next, '--to-partitions', String(toPartitions)], { env: login })
   if (code !== 0) return void trial.defects.push(`the log cannot be copied: ${stderr}`)
   const settings = { RONDO_PREFIX: next, RONDO_GROUP: next, RONDO_PARTITIONS: String(toPartitions) }
   const processor = trial.launch('processor', settings)

@@ -96,7 +96,9 @@ const backlog: Fault = {
 const intruder: Fault = {
   name: 'a processor of another group folds the same topics',
   async run(trial) {
-    const other = trial.launch('processor', { RONDO_GROUP: randomId() })
+    const group = randomId()
+    await trial.prepare({ group })
+    const other = trial.launch('processor', { RONDO_GROUP: group })
     trial.mayEnd(other)
     await waitForText(trial, 'the processor of the other group', () => other.output, /has no committed position/)
     await trial.wait(500, 1500)

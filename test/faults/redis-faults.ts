@@ -57,7 +57,7 @@ const cut: Fault = {
     const proxy = await TamperingProxy.to(trial.shared.redis.port)
     trial.cleanups.push(() => proxy.close())
     const before = trial.of('serving')
-    await trial.start('serving', 1, { RONDO_REDIS: `redis://127.0.0.1:${proxy.port}` })
+    await trial.start('serving', 1, { RONDO_REDIS: trial.shared.redis.url.replace(/\d+$/, String(proxy.port)) })
     await Promise.all(before.map((serving) => trial.retire(serving)))
     for (let cuts = 0; cuts < 10; cuts++) {
       await trial.wait(50, 500)
@@ -79,16 +79,28 @@ const paused: Fault = {
   },
 }
 
+/** How Redis closes its door to the apps, and opens it again. */
+interface Lock {
+  readonly close: readonly [string, ...string[]]
+  readonly open: readonly [string, ...string[]]
+  readonly reason: RegExp
+}
+const PASSWORD: Lock = { close: ['CONFIG', 'SET', 'requirepass', 'quite-secret'], open: ['CONFIG', 'SET', 'requirepass', ''], reason: /NOAUTH.*RONDO_REDIS/ }
+/** Where each user has a password already, the user of the apps is switched off. */
+const USER_OFF: Lock = { close: ['ACL', 'SETUSER', 'rondo', 'off'], open: ['ACL', 'SETUSER', 'rondo', 'on'], reason: /WRONGPASS.*RONDO_REDIS/ }
+
 const refused: Fault = {
   name: 'Redis gets a password while it is used, and later loses it again',
   async run(trial) {
     await trial.wait(500, 1500)
-    const admin = new Redis(trial.shared.redis.url)
+    const { redis } = trial.shared
+    const lock = redis.users === undefined ? PASSWORD : USER_OFF
+    const admin = new Redis(redis.url, redis.administrator)
     trial.cleanups.push(() => admin.disconnect())
-    await admin.config('SET', 'requirepass', 'quite-secret')
+    await admin.call(...lock.close)
     await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-    await waitForReason(trial, trial.of('serving'), /NOAUTH.*RONDO_REDIS/)
-    await admin.config('SET', 'requirepass', '')
+    await waitForReason(trial, trial.of('serving'), lock.reason)
+    await admin.call(...lock.open)
     await waitForReason(trial, trial.of('serving'), /^$/)
     for (const { output } of trial.of('serving')) if (output.includes('secret')) trial.defects.push('the secret was printed')
   },

@@ -6,11 +6,10 @@ import { readDefinition } from '#cycle'
 import { type KafkaSettings, openKafkaLog } from '#event-log'
 import { randomId } from '#runtime'
 import { type AppName, AppProcess } from '../../scripts/local/app-process.ts'
-import type { Broker } from '../../scripts/local/broker.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { Sender } from '../fixtures/processes/sender.ts'
-import type { RedisServer } from '../fixtures/redis/redis-server.ts'
 import { SeededRandom } from '../fixtures/seeded-random.ts'
+import type { SharedServers } from './shared-servers.ts'
 import { SteadySenders } from './steady-senders.ts'
 
 /** The number of partitions of each topic. */
@@ -24,14 +23,6 @@ export const ABSENCE_MS = 4000
 const ACTORS = 50
 const file = join(import.meta.dirname, 'heartbeat.yaml')
 const definition = readDefinition(readFileSync(file, 'utf8'), file).definition as CycleDefinition
-
-/** The servers and the folder that all trials share. */
-export interface SharedServers {
-  readonly broker: Broker
-  readonly redis: RedisServer
-  /** For files of the apps. */
-  readonly folder: string
-}
 
 /** How many processes of each app run. */
 type Counts = Readonly<Partial<Record<AppName, number>>>
@@ -69,6 +60,7 @@ export class Trial {
     try {
       // Creates the topics.
       await openKafkaLog(trial.settings)
+      await trial.prepare()
       const { processor = 2, serving = 1, ingest = 1 } = counts
       await Promise.all([trial.start('processor', processor), trial.start('serving', serving), trial.start('ingest', ingest)])
     } catch (failure) {
@@ -76,6 +68,12 @@ export class Trial {
       throw failure
     }
     return trial
+  }
+
+  /** Creates the topics of a deployment and gives the apps their rights, if the servers check rights. @param parts what differs from this trial */
+  async prepare(parts: Partial<KafkaSettings> = {}): Promise<void> {
+    await this.shared.broker.prepare({ ...this.settings, ...parts })
+    await this.shared.redis.prepare(this.redisPrefix)
   }
 
   of(app: AppName): AppProcess[] {
@@ -96,7 +94,8 @@ export class Trial {
         ...{ RONDO_BROKERS: brokers.join(','), RONDO_PREFIX: prefix, RONDO_GROUP: group, RONDO_PARTITIONS: String(PARTITIONS), RONDO_REPLICATION: '1' },
         ...{ RONDO_SESSION: `${SESSION_MS}ms`, RONDO_TRANSACTION: `${TRANSACTION_MS}ms`, RONDO_SILENCE: '5s', RONDO_CATCH_UP: '3s', RONDO_PORT: '0' },
         ...{ RONDO_DEFINITION: file, RONDO_SHORT_GRACE: 'yes', RONDO_CHECKPOINT_ROUND: '300' },
-        ...{ RONDO_REDIS: this.shared.redis.url, RONDO_REDIS_PREFIX: this.redisPrefix },
+        ...{ RONDO_REDIS: this.shared.redis.url, RONDO_REDIS_PREFIX: this.redisPrefix, ...this.shared.redis.login },
+        ...this.shared.broker.loginOf(app),
         ...extra,
       },
       release,
@@ -170,6 +169,12 @@ export class Trial {
   get endedApps(): string[] {
     const lost = this.#apps.filter((process) => process.hasEnded && !this.#endExpected.has(process))
     return lost.map(({ app, child, output }) => `${app} ended by itself with ${child.exitCode ?? child.signalCode}: ${output.slice(-800)}`)
+  }
+
+  /** A defect for each app that printed a password or a token. */
+  get shownSecrets(): string[] {
+    const shown = this.#apps.filter(({ output, printed }) => this.shared.secrets.some((secret) => (output + printed).includes(secret)))
+    return shown.map(({ app }) => `${app} printed a secret`)
   }
 
   /** Ends all processes, in any state. */

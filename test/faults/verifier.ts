@@ -93,7 +93,7 @@ function parsed(line: string): unknown {
 }
 
 async function modelDefects(trial: Trial, outputs: readonly Output[]): Promise<string[]> {
-  const redis = await openRedisProjections({ url: trial.shared.redis.url, cluster: false, prefix: trial.redisPrefix })
+  const redis = await openRedisProjections({ ...trial.shared.redis.access, prefix: trial.redisPrefix })
   const defectsNow = (): Promise<string[]> =>
     expectModels(redis.readModels, outputs).then(
       () => [],

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RATE_COMMANDS } from '#access'
 import { MODEL_COMMANDS } from '#projections'
-import { randomId, redisRules } from '#runtime'
+import { type RedisServerSettings, randomId, redisRules, Secret } from '#runtime'
 import { Authority } from './certificates.ts'
 
 /** The user of Redis that may do everything. */
@@ -54,6 +54,12 @@ export class RedisUsers {
   /** Options of a client that may do everything. */
   get administrator(): RedisAdministrator {
     return { username: ADMINISTRATOR, password: this.#passwords[ADMINISTRATOR], tls: { ca: readFileSync(this.authority, 'utf8') } }
+  }
+
+  /** The same for the product's own client. */
+  get access(): Pick<RedisServerSettings, 'user' | 'password' | 'tls'> {
+    const tls = { ca: { path: this.authority, setting: 'the authority of the test' } }
+    return { user: ADMINISTRATOR, password: Secret.of(this.#passwords[ADMINISTRATOR]), tls }
   }
 
   /** The settings of apps: the password comes from a file. */
