@@ -37,6 +37,8 @@ import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
 import { untilReachable } from '../../nest/src/start/until-reachable.ts'
 import { CycleServing } from './cycle-serving.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
+import { liveSetting } from './live/live-setting.ts'
+import { ServingModule } from './serving.module.ts'
 import { servingMetrics } from './serving-metrics.ts'
 
 const settings = {
@@ -46,6 +48,7 @@ const settings = {
   ...accessSettings,
   ...definitionSettings,
   ...stallSetting,
+  ...liveSetting,
   redis: redisAddressSetting('where the read models lie and all processes of this app count requests together, redis://host:port'),
   ...redisSettings,
 }
@@ -99,7 +102,7 @@ await runApp(
       // A reader of its own: `read` gives only the acts that follow its last call.
       const actsForQuarantine = await openKafkaAdminLog(kafkaSettingsOf(configuration), alarm)
       const times = log.foldTimes()
-      const served = { cycles, clock: systemClock, metrics, plan: opened.access.plan.plan }
+      const served = { cycles, clock: systemClock, metrics, plan: opened.access.plan.plan, live: { clientsMax: configuration.liveClients } }
       const folds = foldsOfGroup(times, configuration.partitions)
       const quarantine = new Quarantine({ store: log.refusedStore(), acts: actsForQuarantine, clock: systemClock, folds, contract: planCheck(served.plan) })
       const module = distributedServingModule({ quarantine, served, access: opened.access, readiness })
@@ -117,11 +120,13 @@ await runApp(
         await Promise.all([opened.close(), actsForQuarantine.close(), poller.stop(), times.close(), ...cycles.map((cycle) => cycle.close())])
         await metricsListener?.close()
       }
-      const limitStall = (ms: number): void => {
-        for (const { stalls } of cycles) stalls.limit(ms)
-      }
       const reloading = {
-        live: { ...liveHttpLimits(app, configuration), ...liveRates(opened.access.gate), stall: limitStall },
+        live: {
+          ...liveHttpLimits(app, configuration),
+          ...liveRates(opened.access.gate),
+          stall: (ms: number) => void cycles.map(({ stalls }) => stalls.limit(ms)),
+          liveClients: (clients: number) => app.get(ServingModule).limitLiveClients(clients),
+        },
         parts: [definitionsPart(live)],
         record: (act: Parameters<typeof opened.access.acts.append>[0]) => opened.access.acts.append(act),
       }

@@ -19,6 +19,11 @@ afterEach(() => testServer.close())
 function send(method: string, path: string, { headers = {}, body = '' }: { headers?: Record<string, string>; body?: string } = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(`${testServer.url}${path}`, { method, headers }, (response) => {
+      // A live stream has no end: its head is the answer.
+      if (response.headers['content-type']?.startsWith('text/event-stream') === true) {
+        response.destroy()
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: {} })
+      }
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: jsonOf(Buffer.concat(chunks).toString()) }))

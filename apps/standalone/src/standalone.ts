@@ -122,6 +122,7 @@ export class Standalone {
         stall: (ms: number) => this.#probes.limitStall(ms),
         // The part below adds the cycles.
         definition() {},
+        liveClients: (clients: number) => app.get(ServingModule).limitLiveClients(clients),
         quarantineBytesMax(bytes: number) {
           bytesMax = bytes
           limitQuarantine()
@@ -213,7 +214,14 @@ export class Standalone {
         onReport: (report) => this.#applyReport(report),
         onFailure,
       },
-      serving: { folder: this.folder, definitions: definitions.map(({ definition }) => definition), clock: systemClock, metrics, plan: access.plan.plan },
+      serving: {
+        folder: this.folder,
+        definitions: definitions.map(({ definition }) => definition),
+        clock: systemClock,
+        metrics,
+        plan: access.plan.plan,
+        live: { clientsMax: configuration.liveClients },
+      },
       probes,
       access,
     })

@@ -48,6 +48,12 @@ export class Keys {
     return this.#ring.list()
   }
 
+  /** Whether the key with this id is valid now. */
+  isValid(id: string): boolean {
+    const held = this.#ring.get(id)
+    return held !== undefined && isValid(held, this.#clock.now())
+  }
+
   /** Whether web pages of this origin may send with any key that is valid now. */
   isOriginKnown(origin: string): boolean {
     return this.#valid().some(({ origins }) => origins?.includes(origin) === true)

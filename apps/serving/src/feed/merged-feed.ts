@@ -44,6 +44,11 @@ export class MergedFeed implements ServedFeed {
     const [parts, ends] = [cursorParts(cursor), cursorParts(end)]
     return parts.some((part, partition) => part < (ends[partition] ?? 0))
   }
+
+  latest(one: FeedCursor, other: FeedCursor): string {
+    const parts = cursorParts(other)
+    return textOf(cursorParts(one).map((part, partition) => Math.max(part, parts[partition] ?? 0)))
+  }
 }
 
 const textOf = (parts: readonly number[]): string => parts.join(SEPARATOR)

@@ -24,6 +24,8 @@ export interface ServedFeed {
   newest(limit: number): Promise<readonly ServedRecord[]>
   /** Whether there is a record after `cursor`, if the list ends at `end`. */
   isBefore(cursor: FeedCursor, end: FeedCursor): boolean
+  /** The place before which all is that is before either of two. */
+  latest(one: FeedCursor, other: FeedCursor): FeedCursor
 }
 
 const NUMBER = /^\d{1,16}$/
@@ -52,5 +54,9 @@ export class OnePartitionFeed implements ServedFeed {
 
   isBefore(cursor: FeedCursor, end: FeedCursor): boolean {
     return Number(cursor) < Number(end)
+  }
+
+  latest(one: FeedCursor, other: FeedCursor): number {
+    return Math.max(Number(one), Number(other))
   }
 }

@@ -13,6 +13,8 @@ import { EventList } from '../events/event-list.ts'
 import { FeedWatch } from '../feed/feed-watch.ts'
 import { TransitionFeed } from '../feed/transition-feed.ts'
 import { LateRecords } from '../late/late-records.ts'
+import type { LiveBudget } from '../live/live-budget.ts'
+import { LiveCycle } from '../live/live-cycle.ts'
 import type { ServingSources } from '../sources/serving-sources.ts'
 
 /** A cycle to be served: the definition by which it was folded, for titles and narration, and where its data are. */
@@ -34,10 +36,11 @@ export class ServedCycle {
   readonly events: EventList
   readonly feed: TransitionFeed
   readonly late: LateRecords
+  readonly live: LiveCycle
   readonly #watch: FeedWatch
   readonly #sources: ServingSources
 
-  constructor({ definition, sources }: CycleToServe, { clock, plan }: { clock: Clock; plan: Plan | undefined }) {
+  constructor({ definition, sources }: CycleToServe, { clock, plan, budget }: { clock: Clock; plan: Plan | undefined; budget: LiveBudget }) {
     const { models, feed, late, pollMs } = sources
     const narration = narrationOf(definition)
     const cycle = compileCycle(definition)
@@ -54,10 +57,12 @@ export class ServedCycle {
     this.events = new EventList({ cycle, names: sources.names, plan })
     this.feed = new TransitionFeed(feed, this.#watch, narration)
     this.late = new LateRecords(late)
+    this.live = new LiveCycle({ definition, feed, watch: this.#watch, models, narration, clock }, budget)
   }
 
-  /** Answers the requests that wait for outputs. */
+  /** Answers the requests that wait for outputs, and ends the live streams. */
   endWaits(): void {
+    this.live.close()
     this.#watch.close()
   }
 

@@ -11,9 +11,11 @@ import { openCycleFolder } from '#projections'
 import { SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
 import { PlanEditor } from '#tracking-plan'
 import { presence } from '../../../../test/fixtures/cycles/presence.ts'
+import { EventStream } from '../../../../test/fixtures/http/event-stream.ts'
 import { live } from '../../../../test/pipeline/owner-life.ts'
 import { AccessModule } from '../../../nest/src/access/access.module.ts'
 import { listen, newApp } from '../../../nest/src/http-app.ts'
+import { LiveBudget } from '../live/live-budget.ts'
 import { ServingModule } from '../serving.module.ts'
 
 const START = Date.UTC(2026, 0, 1)
@@ -141,6 +143,28 @@ describe('a server that shows several cycles', () => {
     expect((await ask('/v1/actors/user/ann', text)).status).toBe(404)
     const other = await keys.create({ ...keyRequest, cycles: ['shopper'] }, 'command')
     expect((await ask('/v1/cycles', other.text)).status).toBe(403)
+  })
+
+  it('streams to a key the cycles that it shows, until the key ends', async () => {
+    const { text, key } = await keys.create({ ...keyRequest, cycles: ['musician'] }, 'command')
+    expect((await ask('/v1/cycles/listener/live', text)).body.code).toBe('RONDO_KEY_SCOPE')
+    const stream = await EventStream.open(`${url}/v1/cycles/musician/live?after=0`, { key: text })
+    expect((await stream.has(1, 'output')).map(({ actor }) => actor.id)).toEqual(['band'])
+    await keys.revoke(key.id, 'command')
+    await stream.has(Number.POSITIVE_INFINITY, 'output')
+    expect(stream.ended).toBe('in order')
+  })
+
+  it('refuses a live stream beyond the limit of the process, and says when to ask again', async () => {
+    app.get(LiveBudget, { strict: false }).limitClients(1)
+    const open = await EventStream.open(`${url}/v1/cycles/musician/live`)
+    const refused = await fetch(`${url}/v1/cycles/listener/live`)
+    expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([
+      503,
+      '10',
+      expect.objectContaining({ code: 'RONDO_OVERLOADED' }),
+    ])
+    open.leave()
   })
 })
 
