@@ -21,6 +21,15 @@ export interface Sent {
   refused: number
 }
 
+/** What an event is about, without who sends it and when. */
+export interface Action {
+  readonly event: string
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
+/** Visits and orders, for the cycle `pulse`. */
+export const visitOrOrder = (): Action => ({ event: pick(4) === 0 ? 'Order' : 'Visit', properties: { n: pick(50) } })
+
 /** Clients that send batches until they are stopped or the server does not listen. They repeat only requests without an answer. */
 export class Load {
   readonly events = new Map<string, Sent>()
@@ -28,6 +37,11 @@ export class Load {
   #startedAt = 0
   #isStopped = true
   #clients: Promise<void>[] = []
+  readonly #action: () => Action
+
+  constructor(action: () => Action) {
+    this.#action = action
+  }
 
   start(url: string): void {
     this.#isStopped = false
@@ -67,7 +81,7 @@ export class Load {
     this.#number += 1
     const messageId = `m${this.#number}`
     this.events.set(messageId, { sent: 0, answered: 0, refused: 0 })
-    const call = { type: 'track', messageId, userId: `u${pick(ACTORS)}`, event: pick(4) === 0 ? 'Order' : 'Visit', properties: { n: pick(50) } }
+    const call = { type: 'track', messageId, userId: `u${pick(ACTORS)}`, ...this.#action() }
     if (pick(10) > 0) return call
     // Some events are out of order, and some of those are late.
     const agoMs = pick(8) === 0 ? GRACE_MS + 60_000 : pick(4000)
