@@ -1,3 +1,4 @@
+export { DAY_MS, LocalDays } from './calendar/local-days.ts'
 export { addressesOf } from './compile/addresses-of.ts'
 export type { Addressing, SentEvent } from './compile/addressing.ts'
 export { compileCycle } from './compile/compile-cycle.ts'

@@ -1,7 +1,7 @@
 import { type Instant, instantOf, type Output } from '#contracts'
 
 /** The length of a slot of `active`: every time zone has its midnight at the beginning of one. */
-const SLOT_MS = 900_000
+export const SLOT_MS = 900_000
 
 /** Where a partition is followed. Strings are opaque to the store. */
 export interface FollowedTo {
