@@ -12,7 +12,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type LaneOutput, laneOutputs } from './lane-output.ts'
 import { Broker } from './local/broker.ts'
-import { provision, provisionBroker, provisionClients, provisionKubernetesTools, provisionParquetReaders, provisionSchemathesis } from './provision.ts'
+import {
+  provision,
+  provisionBroker,
+  provisionClients,
+  provisionKubernetesTools,
+  provisionLifelines,
+  provisionParquetReaders,
+  provisionSchemathesis,
+} from './provision.ts'
 import { root } from './root.ts'
 import { buildStep, dataStep, type Step, steps, unitStep } from './steps.ts'
 
@@ -208,7 +216,7 @@ using folder = mkdtempDisposableSync(join(tmpdir(), 'rondo-'))
 const broker = chosen.some(({ name }) => name === 'kafka') ? await sharedBroker(folder.path) : undefined
 // Not while the jars of the broker are fetched, because two runs of Maven would write the same files.
 const clients = chosen.some(({ name }) => name === 'e2e')
-  ? Promise.all([provisionClients(), provisionSchemathesis(), provisionParquetReaders(), provisionKubernetesTools()])
+  ? Promise.all([provisionClients(), provisionSchemathesis(), provisionParquetReaders(), provisionLifelines(), provisionKubernetesTools()])
   : Promise.resolve()
 const choice: Choice = { long: values.long, costs: values.costs, patterns: positionals, clients }
 const [first, rest] = [chosen.filter((step) => step === buildStep), chosen.filter((step) => step !== buildStep)]

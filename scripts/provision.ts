@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import { installClientSdks } from './client-sdks.ts'
 import { fetchKafkaJars } from './kafka-jars.ts'
 import { installKubernetesTools } from './kubernetes-tools.ts'
+import { installLifelines } from './lifelines.ts'
 import { installParquetReaders } from './parquet-readers.ts'
 import { installSchemathesis } from './schemathesis.ts'
 
@@ -95,6 +96,15 @@ export async function provisionParquetReaders(): Promise<void> {
   if (await installParquetReaders()) return
   process.stdout.write(
     'Apache Arrow and DuckDB could not be installed (the reason is above): they need PyPI, and python3 with venv. The test that other programs read the archive will fail.\n',
+  )
+}
+
+/** Installs lifelines, with which survival curves are compared in a test. */
+export async function provisionLifelines(): Promise<void> {
+  install([{ commands: ['python3'], debianPackage: 'python3-venv', what: 'the test that survival curves are those of lifelines' }])
+  if (await installLifelines()) return
+  process.stdout.write(
+    'lifelines could not be installed (the reason is above): it needs PyPI, and Python 3.11 with venv. The test that survival curves are those of lifelines will fail.\n',
   )
 }
 

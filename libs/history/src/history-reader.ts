@@ -11,6 +11,12 @@ export interface HistoryReader {
    * @throws RondoError RONDO_HISTORY_UNAVAILABLE (retriable) if the file cannot be read now
    */
   rows<Row>(sql: string, values?: HistoryValues): Promise<Row[]>
+  /**
+   * Gives the first column of a statement, chunk by chunk in its order, for millions of numbers: as rows they would fill the memory.
+   * @param take is called with each chunk before the next one is read; it must not ask anything itself
+   * @throws RondoError as `rows`
+   */
+  numbers(sql: string, take: (chunk: Float64Array) => void): Promise<void>
   /** The log time up to which history is complete: the least of the partitions; minus infinity before the first. */
   asOf(): Promise<Instant>
   /** Asks several questions of one state of history: no batch of the follower comes between them. */

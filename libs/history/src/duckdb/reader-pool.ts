@@ -3,7 +3,7 @@ import { type Instant, RondoError } from '#contracts'
 import type { HistoryReader, HistoryValues } from '../history-reader.ts'
 import { historyFailure } from './history-failure.ts'
 import type { DuckDb } from './load-duckdb.ts'
-import { rowsOf } from './rows.ts'
+import { rowsOf, streamNumbers } from './rows.ts'
 
 /** How many connections wait for the next question. */
 const IDLE_MAX = 4
@@ -27,6 +27,14 @@ class ConnectionReader implements HistoryReader {
   async rows<Row>(sql: string, values?: HistoryValues): Promise<Row[]> {
     try {
       return await rowsOf<Row>(this.#duckdb, this.#connection, sql, values)
+    } catch (failure) {
+      throw historyFailure(this.#path, failure)
+    }
+  }
+
+  async numbers(sql: string, take: (chunk: Float64Array) => void): Promise<void> {
+    try {
+      await streamNumbers(this.#connection, sql, take)
     } catch (failure) {
       throw historyFailure(this.#path, failure)
     }

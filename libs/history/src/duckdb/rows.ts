@@ -11,6 +11,17 @@ export async function rowsOf<Row>({ JSDuckDBValueConverter }: DuckDb, connection
   return (await result.convertRowObjects(convert)) as Row[]
 }
 
+/** Runs a statement, and gives the first column of its rows in chunks. The result is never in memory as a whole. */
+export async function streamNumbers(connection: DuckDBConnection, sql: string, take: (chunk: Float64Array) => void): Promise<void> {
+  const result = await connection.stream(sql)
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (chunk === null || chunk.rowCount === 0) return
+    const column = chunk.getColumnVector(0)
+    take(Float64Array.from({ length: chunk.rowCount }, (_, row) => Number(column.getItem(row))))
+  }
+}
+
 /** Whole numbers are bound as BIGINT: a comparison with a DOUBLE would read the whole column. */
 function boundValues(values: HistoryValues): Record<string, DuckDBValue> {
   return Object.fromEntries(

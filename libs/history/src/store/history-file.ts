@@ -98,6 +98,10 @@ export class HistoryFile implements HistoryReader {
     return this.#readers.with((reader) => reader.rows<Row>(sql, values))
   }
 
+  numbers(sql: string, take: (chunk: Float64Array) => void): Promise<void> {
+    return this.#readers.with((reader) => reader.numbers(sql, take))
+  }
+
   asOf(): Promise<Instant> {
     return this.#readers.with((reader) => reader.asOf())
   }
