@@ -5,8 +5,8 @@ import { build } from '../../scripts/build.ts'
 import type { AppName, AppProcess } from '../../scripts/local/app-process.ts'
 import { isSecuredByDefault } from '../../scripts/local/broker.ts'
 import { freePorts } from '../../scripts/local/free-port.ts'
-import { SharedServers } from '../faults/shared-servers.ts'
 import { Trial } from '../faults/trial.ts'
+import { TrialServers } from '../faults/trial-servers.ts'
 import { verify } from '../faults/verifier.ts'
 import { plainClient } from '../fixtures/broker/plain-client.ts'
 import { eventually } from '../fixtures/eventually.ts'
@@ -21,12 +21,12 @@ const LOAD = { pauseMs: 500 }
 /** Longer than in other trials: a process that starts on a busy machine must not lose its partitions again and again. */
 const TIMES = { RONDO_SESSION: '6s', RONDO_TRANSACTION: '6s' }
 
-let shared: SharedServers
+let shared: TrialServers
 let later: TemporaryFolder
 beforeAll(async () => {
   await build({ onlyIfStale: true })
   later = laterRelease()
-  shared = await SharedServers.start(isSecuredByDefault)
+  shared = await TrialServers.start(isSecuredByDefault)
 })
 afterAll(async () => {
   await shared?.end()

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { freePorts } from '../../scripts/local/free-port.ts'
 import { TamperingProxy } from '../fixtures/redis/tampering-proxy.ts'
 import type { Fault } from './fault.ts'
-import type { SharedServers } from './shared-servers.ts'
 import type { Trial } from './trial.ts'
+import type { TrialServers } from './trial-servers.ts'
 
 const killed: Fault = {
   name: 'the broker is killed and started again',
@@ -44,7 +44,7 @@ const cut: Fault = {
 }
 
 /** Gives the broker one more listener, with the proxy's address. */
-async function proxied({ broker }: SharedServers): Promise<TamperingProxy> {
+async function proxied({ broker }: TrialServers): Promise<TamperingProxy> {
   const [port = 0] = await freePorts(1)
   const proxy = await TamperingProxy.to(port)
   const file = join(broker.folder, 'server.properties')

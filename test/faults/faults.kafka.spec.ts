@@ -9,9 +9,9 @@ import { operatorFaults } from './operator-faults.ts'
 import { processorFaults } from './processor-faults.ts'
 import { RawTopic } from './raw-topic.ts'
 import { redisFaults } from './redis-faults.ts'
-import { SharedServers } from './shared-servers.ts'
 import { stallFaults } from './stall-faults.ts'
 import { Trial } from './trial.ts'
+import { TrialServers } from './trial-servers.ts'
 import { verify } from './verifier.ts'
 
 const isLong = process.env['RONDO_TEST_LONG'] === '1'
@@ -62,17 +62,17 @@ beforeAll(async () => {
 }, 300_000)
 
 /** Servers of one form for the trials of a group. They are ended before those of the other form start. */
-function serversForTests(secured: boolean): () => SharedServers {
-  let servers: SharedServers | undefined
+function serversForTests(secured: boolean): () => TrialServers {
+  let servers: TrialServers | undefined
   beforeAll(async () => {
-    servers = await SharedServers.start(secured)
+    servers = await TrialServers.start(secured)
   }, 300_000)
   afterAll(() => servers?.end())
-  return () => servers as SharedServers
+  return () => servers as TrialServers
 }
 
 /** Runs one trial. @returns its defects */
-async function defectsOf({ fault, seed: trialSeed, secured }: PlannedTrial, shared: SharedServers): Promise<string[]> {
+async function defectsOf({ fault, seed: trialSeed, secured }: PlannedTrial, shared: TrialServers): Promise<string[]> {
   const began = Date.now()
   const trial = await Trial.begin(shared, trialSeed, fault.counts)
   try {
@@ -110,7 +110,7 @@ describe.each(forms)('a cluster publishes the outputs of a fold of its log; with
     it('and the verifier finds an output that was written twice: by the bytes of the feed, by the id and by the seq', () => findsDouble(servers()))
 })
 
-async function findsDouble(shared: SharedServers): Promise<void> {
+async function findsDouble(shared: TrialServers): Promise<void> {
   const trial = await Trial.begin(shared, seed)
   try {
     await trial.startLoad()

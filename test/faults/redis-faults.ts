@@ -79,7 +79,7 @@ const paused: Fault = {
   },
 }
 
-/** How Redis closes its door to the apps, and opens it again. */
+/** How Redis refuses the apps, and accepts them again. */
 interface Lock {
   readonly close: readonly [string, ...string[]]
   readonly open: readonly [string, ...string[]]

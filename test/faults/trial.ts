@@ -9,8 +9,8 @@ import { type AppName, AppProcess } from '../../scripts/local/app-process.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { Sender } from '../fixtures/processes/sender.ts'
 import { SeededRandom } from '../fixtures/seeded-random.ts'
-import type { SharedServers } from './shared-servers.ts'
 import { SteadySenders } from './steady-senders.ts'
+import type { TrialServers } from './trial-servers.ts'
 
 /** The number of partitions of each topic. */
 export const PARTITIONS = 3
@@ -29,7 +29,7 @@ type Counts = Readonly<Partial<Record<AppName, number>>>
 
 /** A running Rondo under load, in which a fault happens. It has its own processes, topics and Redis keys. */
 export class Trial {
-  readonly shared: SharedServers
+  readonly shared: TrialServers
   readonly random: SeededRandom
   readonly definition = definition
   readonly settings: KafkaSettings
@@ -43,7 +43,7 @@ export class Trial {
   readonly #apps: AppProcess[] = []
   readonly #endExpected = new Set<AppProcess>()
 
-  private constructor(shared: SharedServers, seed: number) {
+  private constructor(shared: TrialServers, seed: number) {
     const id = randomId()
     this.shared = shared
     this.random = new SeededRandom(seed)
@@ -55,7 +55,7 @@ export class Trial {
   }
 
   /** Resolves when all apps are ready. */
-  static async begin(shared: SharedServers, seed: number, counts: Counts = {}): Promise<Trial> {
+  static async begin(shared: TrialServers, seed: number, counts: Counts = {}): Promise<Trial> {
     const trial = new Trial(shared, seed)
     try {
       // Creates the topics.

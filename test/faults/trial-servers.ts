@@ -4,7 +4,7 @@ import { Broker } from '../../scripts/local/broker.ts'
 import { RedisServer } from '../fixtures/redis/redis-server.ts'
 
 /** The servers and the folder that trials share. */
-export class SharedServers {
+export class TrialServers {
   readonly #home: TemporaryFolder
   readonly broker: Broker
   readonly redis: RedisServer
@@ -16,10 +16,10 @@ export class SharedServers {
   }
 
   /** @param secured whether they ask for TLS and logins, and check rights */
-  static async start(secured: boolean): Promise<SharedServers> {
+  static async start(secured: boolean): Promise<TrialServers> {
     const home = temporaryFolder()
     const [broker, redis] = await Promise.all([Broker.start(join(home.path, 'kafka'), { secured }), RedisServer.start({ secured })])
-    return new SharedServers(home, broker, redis)
+    return new TrialServers(home, broker, redis)
   }
 
   /** For files of the apps. */
