@@ -15,6 +15,7 @@ const layers = {
   pipeline: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: ['zod'] },
   projections: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: ['ioredis'] },
   history: { libs: ['contracts', 'cycle', 'event-log', 'runtime'], npm: ['@duckdb/node-api'] },
+  simulation: { libs: ['contracts'], npm: [], node: [] },
   process: { libs: ['contracts', 'cycle', 'event-log', 'runtime', 'tracing'], npm: ['zod', 'pino', 'prom-client'] },
 }
 

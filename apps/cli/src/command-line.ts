@@ -13,6 +13,7 @@ import { declareRepartition } from './repartition/repartition-command.ts'
 import { declareReplay } from './replay/replay-command.ts'
 import { declareExplain } from './server/explain.ts'
 import { declareTail } from './server/tail.ts'
+import { declareSimulate } from './simulate/simulate-command.ts'
 import { declareStart } from './start/start-command.ts'
 import { declareStatus } from './status/status-command.ts'
 import type { Terminal } from './terminal.ts'
@@ -42,6 +43,7 @@ Examples:
   rondo reload                             the settings and files of a running Rondo, read again
   rondo plan check events.ndjson           which events of a file do not fit the tracking plan
   rondo archive write --data ./data --archive /backup/rondo   the older part of the log as Parquet files
+  rondo simulate > events.ndjson           a made-up music service, to try things with
   rondo kafka topics --dry-run             the topics of a Rondo on Kafka, with every setting
 
 rondo COMMAND --help explains a command. Exit codes: 0 done, 1 failed, 2 bad arguments or a bad definition, 3 rows were refused.
@@ -81,6 +83,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     declareRepartition,
     declareArchiveCommands,
     declareKafkaCommands,
+    declareSimulate,
   ] satisfies Declare[])
     declare(program, invocation, setExitCode)
   try {
