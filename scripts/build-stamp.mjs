@@ -25,7 +25,7 @@ export function sources(root) {
 /** Changes whenever a source is added, removed or touched, or the way of building is. */
 export function stampOf(root, files) {
   const hash = createHash('sha256')
-  for (const file of [...files, 'scripts/build.ts', 'scripts/swc-options.ts', 'package-lock.json']) {
+  for (const file of [...files, 'scripts/build.ts', 'scripts/bundle-dashboard.ts', 'scripts/swc-options.ts', 'package-lock.json']) {
     const { mtimeMs, size } = statSync(join(root, file))
     hash.update(`${file} ${mtimeMs} ${size}\n`)
   }

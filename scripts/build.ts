@@ -2,6 +2,7 @@ import { globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { dirname, join, relative } from 'node:path'
 import { transform } from '@swc/core'
 import { isBuilt, sources, stampFile, stampOf } from './build-stamp.mjs'
+import { bundleDashboard, DASHBOARD } from './bundle-dashboard.ts'
 import { exclusively } from './exclusive.mjs'
 import { root } from './root.ts'
 import { swcOptions } from './swc-options.ts'
@@ -35,6 +36,16 @@ async function emit(file: string): Promise<string[]> {
   return [target, mapFile]
 }
 
+/** The dashboard runs in a browser, which loads few files. */
+async function emitDashboard(): Promise<string[]> {
+  const files = await bundleDashboard()
+  for (const { target, content } of files) {
+    mkdirSync(dirname(join(root, target)), { recursive: true })
+    replaceFile(target, content)
+  }
+  return files.map(({ target }) => target)
+}
+
 /** Builds dist from the sources; with `onlyIfStale` only if dist is out of date. A second build waits for the first one, because both write the same files. */
 export async function build({ onlyIfStale = false } = {}): Promise<void> {
   if (onlyIfStale && isBuilt(root)) return
@@ -48,7 +59,8 @@ async function emitAll(): Promise<void> {
   const files = sources(root)
   const stamp = stampOf(root, files)
   rmSync(stampFile(root), { force: true })
-  const written = new Set((await Promise.all(files.map(emit))).flat())
+  const emitted = files.filter((file) => !file.startsWith(DASHBOARD)).map(emit)
+  const written = new Set((await Promise.all([...emitted, emitDashboard()])).flat())
   for (const file of globSync('dist/**/*.*', { cwd: root })) if (!written.has(file)) rmSync(join(root, file))
   writeFileSync(stampFile(root), stamp)
   process.stderr.write('Built.\n')

@@ -18,7 +18,7 @@ const SUBJECTS_READ = 50
 const files = globSync('{*,.ci/**,apps/**,deploy/**,docs/**,libs/**,scripts/**,test/**}', { cwd: root, exclude: (path) => GENERATED.test(path) }).filter(
   (path) => statSync(join(root, path)).isFile(),
 )
-const sources = files.filter((path) => path.endsWith('.ts'))
+const sources = files.filter((path) => /\.tsx?$/.test(path))
 const pages = files.filter((path) => path.endsWith('.md'))
 const libs = [...new Set(files.map((path) => /^libs\/([^/]+)\//.exec(path)?.[1]).filter((lib) => lib !== undefined))].sort()
 const textOf = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -46,7 +46,7 @@ describe('the tree', () => {
   })
 
   it(`has no source file over ${LINES_MAX} lines`, () => {
-    const code = files.filter((path) => /\.(ts|mjs|cjs|js|css|html)$/.test(path))
+    const code = files.filter((path) => /\.(tsx?|mjs|cjs|js|css|html)$/.test(path))
     expect(code.filter((path) => textOf(path).trimEnd().split('\n').length > LINES_MAX)).toEqual([])
   })
 
@@ -163,7 +163,7 @@ describe('the words', () => {
   })
 
   it('that the glossary does not allow are not used', () => {
-    const named = /(\.(ts|mts|mjs|cjs|js|html|css|md|yaml|yml|sh|env|xml|java)|(^|\/)(Dockerfile|\.ci\/run))$/
+    const named = /(\.(ts|tsx|mts|mjs|cjs|js|html|css|md|yaml|yml|sh|env|xml|java)|(^|\/)(Dockerfile|\.ci\/run))$/
     const readable = files.filter((path) => named.test(path) && !['docs/glossary.md', 'test/tidy.spec.ts'].includes(path))
     for (const path of ['deploy/compose.yaml', 'deploy/Dockerfile', '.ci/run']) expect(readable).toContain(path)
     expect(readable.map((path) => [path, ...foundIn(`${textOf(path)}\n${basename(path).replaceAll('-', ' ')}`)]).filter((found) => found.length > 1)).toEqual(

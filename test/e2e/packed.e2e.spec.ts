@@ -86,7 +86,12 @@ describe('the packed command, installed outside of the checkout', () => {
   it('has the files that it needs, and no others', () => {
     const files = globSync('**/*.*', { cwd: installed, exclude: ['node_modules'] })
     expect(files.filter((path) => /(^|\/)(src\/.*(?<!\.d)\.ts|test\/.*|.*\.spec\..*|.*\.map)$/.test(path))).toEqual([])
-    expect(files).toEqual(expect.arrayContaining(['deploy/cycles/shopper.yaml', 'dist/apps/serving/src/page/files/index.html']))
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'deploy/cycles/shopper.yaml',
+        ...['index.html', 'dashboard.js', 'dashboard.css', 'licences.txt'].map((name) => `dist/apps/serving/src/page/files/${name}`),
+      ]),
+    )
   })
 
   it('has no defect of packaging that publint finds', async () => {

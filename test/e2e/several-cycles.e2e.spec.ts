@@ -42,17 +42,17 @@ it('the page shows the cycle of its address, and leads to the others', async () 
     async () => (await page.locator('#actor').textContent()) ?? '',
     (text) => text.includes('user ann: Here'),
   )
-  expect([await page.locator('#title').textContent(), await page.locator('#cycles [aria-current]').textContent()]).toEqual(['Here or away', 'Here or away'])
+  expect([await page.title(), await page.locator('#cycles [aria-current]').textContent()]).toEqual(['People · Here or away · Rondo', 'Here or away'])
   await page.getByRole('link', { name: 'Customers of a CD shop' }).click()
   // Both cycles are about users, so the one that was looked up stays in the address.
   await eventually(
     async () => (await page.locator('#actor').textContent()) ?? '',
     (text) => text.includes('user ann: Occasional'),
   )
-  expect(page.url()).toBe(`${app.url}/?cycle=shopper#actor=ann`)
+  expect(page.url()).toBe(`${app.url}/?view=people&cycle=shopper&actor=ann`)
   await page.goto(`${app.url}/?cycle=nothing`)
   await eventually(
-    async () => (await page.locator('#error').textContent()) ?? '',
+    async () => (await page.locator('#main').textContent()) ?? '',
     (text) => text.includes('There is no such cycle here'),
   )
   expect(errors).toEqual([])

@@ -9,11 +9,12 @@ const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
 }
 
 const text = z.string()
 /** A file of the page, of any of its types. */
-export const pageFile = { 'text/html': text, 'text/css': text, 'text/javascript': text, 'image/svg+xml': text }
+export const pageFile = { 'text/html': text, 'text/css': text, 'text/javascript': text, 'image/svg+xml': text, 'text/plain': text }
 
 /** A file of the page, with its type and the tag by which browsers recognize it. */
 interface PageFile {

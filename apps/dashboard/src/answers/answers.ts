@@ -1,0 +1,29 @@
+import type { z } from 'zod'
+import type { CycleDefinition, Output } from '#contracts'
+import type { countsAnswer as refusedCountsAnswer, refusedListAnswer } from '../../../nest/src/quarantine/quarantine-answers.ts'
+import type { historyAnswer } from '../../../serving/src/actors/actor-history.ts'
+import type { freshnessSchema } from '../../../serving/src/answers/freshness.ts'
+import type { flowsAnswer } from '../../../serving/src/cycles/hourly-flows.ts'
+import type { remarksAnswer } from '../../../serving/src/cycles/remark-list.ts'
+import type { membersAnswer } from '../../../serving/src/cycles/stage-members.ts'
+import type { cyclesAnswer, stagesAnswer } from '../../../serving/src/cycles/stage-table.ts'
+import type { eventNamesAnswer } from '../../../serving/src/events/event-names-answer.ts'
+import type { feedAnswer } from '../../../serving/src/feed/transition-feed.ts'
+
+export type { CycleDefinition, Output }
+
+/** The types of answers are those of the schemas by which the server describes them. */
+export type Freshness = z.infer<typeof freshnessSchema>
+export type CyclesAnswer = z.infer<typeof cyclesAnswer>
+export type StagesAnswer = z.infer<typeof stagesAnswer>
+export type StageCount = StagesAnswer['stages'][number]
+export type MembersAnswer = z.infer<typeof membersAnswer>
+export type FlowsAnswer = z.infer<typeof flowsAnswer>
+export type HistoryAnswer = z.infer<typeof historyAnswer>
+export type Receipt = HistoryAnswer['history'][number]
+export type RemarksAnswer = z.infer<typeof remarksAnswer>
+export type EventNamesAnswer = z.infer<typeof eventNamesAnswer>
+export type FeedAnswer = z.infer<(typeof feedAnswer)['application/json']>
+export type FeedItem = FeedAnswer['items'][number]
+export type RefusedCounts = z.infer<typeof refusedCountsAnswer>
+export type RefusedList = z.infer<(typeof refusedListAnswer)['application/json']>

@@ -1,0 +1,18 @@
+const whole = new Intl.NumberFormat('en')
+const shares = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
+const compactNumbers = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
+
+/** A number with groups of digits: 1,234,567. */
+export const count = (value: number): string => whole.format(value)
+
+/** A number for a narrow place: 1.23M. Below 10,000 nothing is rounded. */
+export const compact = (value: number): string => (Math.abs(value) < 10_000 ? whole.format(value) : compactNumbers.format(value))
+
+/** A part of a whole in percent; a dash if the whole is nothing. */
+export const share = (part: number, ofWhole: number): string => (ofWhole === 0 ? '–' : shares.format(part / ofWhole))
+
+/** A number with its sign: +1,234, −5. */
+export const signed = (value: number): string => (value === 0 ? '0' : `${value > 0 ? '+' : '−'}${whole.format(Math.abs(value))}`)
+
+/** A number with its noun. */
+export const counted = (value: number, noun: string, plural = `${noun}s`): string => `${count(value)} ${value === 1 ? noun : plural}`

@@ -1,0 +1,23 @@
+import type { ComponentType } from 'preact'
+import type { View } from '../address/address.ts'
+import { CycleView } from './cycle-view.tsx'
+import { EventsView } from './events-view.tsx'
+import { LiveView } from './live-view.tsx'
+import { PeopleView } from './people-view.tsx'
+
+/** A view: its name in the menu, the question that it answers, and what it shows. */
+interface ViewOf {
+  readonly title: string
+  readonly question: string
+  readonly View: ComponentType
+}
+
+const all: Readonly<Record<View, ViewOf>> = {
+  cycle: { title: 'Cycle', question: 'Where everyone is, and how they move.', View: CycleView },
+  people: { title: 'People', question: 'Who is in a stage, and why.', View: PeopleView },
+  live: { title: 'Live', question: 'What happens at this moment.', View: LiveView },
+  events: { title: 'Events', question: 'Which events come in, what does not fit, and what was refused.', View: EventsView },
+}
+
+/** What belongs to the name of a view. */
+export const viewOf = (view: View): ViewOf => all[view]
