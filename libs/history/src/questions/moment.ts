@@ -19,7 +19,7 @@ function inEffect({ at, knownAt }: Moment): string {
 /**
  * A relation of SQL: the stage in which each actor stood at a moment, and since when (actor, seq, stage, since).
  * With `knownAt` most actors stand where they stand by what is known now. Only those of whom something was noticed or retracted later are computed from
- * their transitions; that takes a twentieth of the time.
+ * their transitions.
  */
 export function standing(moment: Moment): string {
   const { at, knownAt } = moment
