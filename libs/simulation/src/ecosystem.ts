@@ -50,5 +50,9 @@ export function wantedSongs({ seed }: Pick<EcosystemSettings, 'seed'>): readonly
 
 export const isMissing = ({ missingFrom, metFrom }: WantedSong, day: number): boolean => day >= missingFrom && day < metFrom
 
+/** The ids of actors, by their numbers from 0: the events and the truth name the same people. */
+export const listenerId = (listener: number): string => `listener-${listener + 1}`
+export const musicianId = (musician: number): string => `musician-${musician + 1}`
+
 /** The instant at which a day of the ecosystem begins. */
 export const dayBegins = ({ from }: Pick<EcosystemSettings, 'from'>, day: number): Instant => from + day * DAY_MS

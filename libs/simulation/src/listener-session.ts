@@ -1,7 +1,7 @@
 import type { Instant } from '#contracts'
 import type { Call } from './call.ts'
 import { Draws } from './draws.ts'
-import { type EcosystemSettings, isMissing, type WantedSong } from './ecosystem.ts'
+import { type EcosystemSettings, isMissing, listenerId, musicianId, type WantedSong } from './ecosystem.ts'
 import type { ListenerState } from './listener-state.ts'
 import { behaviours, type Visit } from './listeners.ts'
 
@@ -59,7 +59,7 @@ export class ListenerSession {
   add(calls: Call[], { listener, isFirst, foundAgain, letDownBy }: Visit, { day, hourBegins }: { day: number; hourBegins: Instant }): void {
     const draws = this.#draws.restart(PART_SESSION, listener, day)
     this.#calls = calls
-    this.#userId = `listener-${listener + 1}`
+    this.#userId = listenerId(listener)
     this.#at = hourBegins + draws.below(60 * MINUTE_MS)
     if (isFirst) this.#identify(listener)
     if (letDownBy !== undefined) {
@@ -90,7 +90,7 @@ export class ListenerSession {
   #search(listener: number, day: number): void {
     const draws = this.#draws
     if (!draws.isTrue(SEARCHES_WANTED)) {
-      this.#do('Songs Searched', { query: `artist-${draws.popular(this.#settings.musicians) + 1}`, results: 1 + draws.below(40) })
+      this.#do('Songs Searched', { query: nameOf(draws.popular(this.#settings.musicians)), results: 1 + draws.below(40) })
       return
     }
     const number = draws.popular(this.#songs.length)
@@ -123,8 +123,8 @@ export class ListenerSession {
   }
 
   #artist(): { artist: string; artistId: string } {
-    const number = this.#draws.popular(Math.max(1, this.#settings.musicians)) + 1
-    return { artist: `artist-${number}`, artistId: `musician-${number}` }
+    const musician = this.#draws.popular(this.#settings.musicians)
+    return { artist: nameOf(musician), artistId: musicianId(musician) }
   }
 
   #do(event: string, properties?: Call['properties']): void {
@@ -132,3 +132,6 @@ export class ListenerSession {
     this.#calls.push(properties === undefined ? { at: this.#at, userId: this.#userId, event } : { at: this.#at, userId: this.#userId, event, properties })
   }
 }
+
+/** The name by which a musician is searched and heard. */
+const nameOf = (musician: number): string => `artist-${musician + 1}`

@@ -1,5 +1,5 @@
 import { Draws } from './draws.ts'
-import { dayBegins, type EcosystemSettings, GROWTH_DAYS, type WantedSong } from './ecosystem.ts'
+import { dayBegins, type EcosystemSettings, GROWTH_DAYS, listenerId, type WantedSong } from './ecosystem.ts'
 import { ListenerState, NEVER, NO_SONG, presence } from './listener-state.ts'
 import {
   CAMPAIGN_AFTER_DAYS,
@@ -67,10 +67,6 @@ export class Listeners {
     return this.#comes(listener, day, draws) ? { listener, isFirst: false, foundAgain: undefined, letDownBy: undefined } : undefined
   }
 
-  idOf(listener: number): string {
-    return `listener-${listener + 1}`
-  }
-
   #choose(listener: number): void {
     const draws = this.#draws.restart(PART_LIVES, listener, NEVER)
     const share = draws.share()
@@ -81,7 +77,7 @@ export class Listeners {
   #join(listener: number, day: number): Visit {
     this.state.presence[listener] = presence.here
     const behaviour = behaviours[this.state.behaviour[listener] as number] as string
-    this.#tell({ kind: 'joined', at: dayBegins(this.#settings, day), actor: this.idOf(listener), behaviour })
+    this.#tell({ kind: 'joined', at: dayBegins(this.#settings, day), actor: listenerId(listener), behaviour })
     return { listener, isFirst: true, foundAgain: undefined, letDownBy: undefined }
   }
 
@@ -99,7 +95,7 @@ export class Listeners {
     // With this number they would have left without the need too.
     const because = share < withOthers ? 'drift' : 'unmet-need'
     const need = because === 'drift' ? undefined : this.#songs[state.unmetSong[listener] as number]?.title
-    this.#tell({ kind: 'left', at: dayBegins(this.#settings, day), actor: this.idOf(listener), because, need })
+    this.#tell({ kind: 'left', at: dayBegins(this.#settings, day), actor: listenerId(listener), because, need })
     return need
   }
 
@@ -110,7 +106,7 @@ export class Listeners {
     const environment = isRecent(state.environmentDay[listener], day) ? this.#ratio('forward', 'environment') : 1
     if (level === LEVEL_MAX || !draws.isTrue((FORWARD_A_DAY[level] as number) * corporate * environment)) return
     state.level[listener] = level + 1
-    this.#tell({ kind: 'forward', at: dayBegins(this.#settings, day), actor: this.idOf(listener), to: LEVELS[level + 1] as (typeof LEVELS)[number] })
+    this.#tell({ kind: 'forward', at: dayBegins(this.#settings, day), actor: listenerId(listener), to: LEVELS[level + 1] as (typeof LEVELS)[number] })
   }
 
   #comes(listener: number, day: number, draws: Draws): boolean {
@@ -132,13 +128,13 @@ export class Listeners {
     const because: ReturnReason = share < RETURN_A_DAY ? 'anyway' : share < byNeed ? 'need-met' : 'campaign'
     state.presence[listener] = presence.here
     state.unmetSong[listener] = NO_SONG
-    this.#tell({ kind: 'returned', at: dayBegins(this.#settings, day), actor: this.idOf(listener), because })
+    this.#tell({ kind: 'returned', at: dayBegins(this.#settings, day), actor: listenerId(listener), because })
     return { listener, isFirst: false, foundAgain: metAgain ? song.title : undefined, letDownBy: undefined }
   }
 
   #assign(listener: number, day: number, isTreated: boolean): void {
     if (isTreated) this.state.campaignDay[listener] = day
-    this.#tell({ kind: 'campaign', at: dayBegins(this.#settings, day), actor: this.idOf(listener), arm: isTreated ? 'treated' : 'holdout' })
+    this.#tell({ kind: 'campaign', at: dayBegins(this.#settings, day), actor: listenerId(listener), arm: isTreated ? 'treated' : 'holdout' })
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Instant } from '#contracts'
 import type { Call } from './call.ts'
 import { Draws } from './draws.ts'
-import { dayBegins, type EcosystemSettings, GROWTH_DAYS, HOUR_MS } from './ecosystem.ts'
+import { dayBegins, type EcosystemSettings, GROWTH_DAYS, HOUR_MS, musicianId } from './ecosystem.ts'
 
 const PART_MUSICIANS = 4
 /** Most musicians are there before the listeners: without works nobody comes. */
@@ -63,6 +63,6 @@ export class Musicians {
 }
 
 function callOf(musician: number, at: Instant, event: string, properties: NonNullable<Call['properties']>): Call {
-  const id = musician + 1
-  return { at, userId: `account-of-musician-${id}`, event, properties: { artistId: `musician-${id}`, ...properties } }
+  const artistId = musicianId(musician)
+  return { at, userId: `account-of-${artistId}`, event, properties: { artistId, ...properties } }
 }
