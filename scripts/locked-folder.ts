@@ -49,6 +49,15 @@ export async function installPython(folder: string): Promise<boolean> {
   return runs(folder, join('python', 'bin', 'python'), ...pip, '-r', 'requirements.txt')
 }
 
+/** Programs of Python alone: how they are installed, and the Python that has them. */
+export function pythonPrograms(name: string, declaredIn: string): { readonly install: () => Promise<boolean>; readonly python: string } {
+  const programs: LockedPrograms = { name, declaredIn, locks: ['requirements.txt'] }
+  return {
+    install: () => installLocked(programs, (folder) => [installPython(folder)]),
+    python: join(lockedFolder(programs), 'python', 'bin', 'python'),
+  }
+}
+
 /** Runs a command in a folder. @returns whether it succeeded */
 export async function runs(cwd: string, command: string, ...args: string[]): Promise<boolean> {
   const child = spawn(command, args, { cwd, stdio: ['ignore', 2, 2], timeout: INSTALL_MS_MAX })
