@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { formatInstant, type Output } from '#contracts'
 import { SimulatedClock } from '#runtime'
@@ -12,13 +13,12 @@ const ACTORS = 9
 
 let ingest: Server
 let isOpen: boolean
-let requests: number
+let newestBody: string
 beforeEach(async () => {
   isOpen = true
-  requests = 0
-  ingest = createServer((request, response) => {
-    requests++
-    request.resume()
+  newestBody = ''
+  ingest = createServer(async (request, response) => {
+    newestBody = await text(request)
     response.writeHead(isOpen ? 200 : 503).end()
   }).listen(0, '127.0.0.1')
   await once(ingest, 'listening')
@@ -40,9 +40,9 @@ describe('steady senders', () => {
     senders.start()
     await until(() => senders.answered.length >= ACTORS)
     clock.advanceBy(10_000)
-    await until(() => senders.answered.includes('steady-0-1') && requests > 1)
-    await senders.stop()
     const ended = clock.now()
+    await until(() => senders.falseAbsences([absence('steady-0', ended)]).length > 0)
+    await senders.stop()
     expect(senders.falseAbsences([absence('steady-0', began), absence('steady-0', ended), absence('steady-3', ended + 3999)]).length).toBe(3)
     expect(senders.falseAbsences([absence('steady-0', ended + 4000), absence('steady-0', began - 1), absence('other', ended)])).toEqual([])
   })
@@ -51,7 +51,7 @@ describe('steady senders', () => {
     const senders = new SteadySenders(openUrls)
     isOpen = false
     senders.start()
-    await until(() => requests > 3)
+    await until(() => newestBody.includes('"steady-0-1"'))
     expect(senders.answered).toEqual([])
     isOpen = true
     await senders.stop()
