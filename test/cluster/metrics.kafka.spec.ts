@@ -32,7 +32,7 @@ beforeAll(async () => {
     counts: { ingest: 1, processor: 1, reactor: 1, serving: 1 },
     settings: {
       ...{ RONDO_SHORT_GRACE: 'yes', RONDO_CATCH_UP: '0s', RONDO_ACTIVITY_RETENTION: '3650d' },
-      ...{ RONDO_SOURCES: file, RONDO_BUFFER: join(home.path, 'buffer'), RONDO_ARCHIVE: join(home.path, 'archive') },
+      ...{ RONDO_SOURCES: file, RONDO_BUFFER: join(home.path, 'buffer'), RONDO_ARCHIVE: join(home.path, 'archive'), RONDO_HISTORY: join(home.path, 'history') },
     },
     beforeIngest: async ({ broker }) => {
       const admin = plainClient(broker).admin()

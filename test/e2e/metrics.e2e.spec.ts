@@ -41,7 +41,7 @@ describe('the metrics of one process', () => {
     const track = { userId: 'ann', event: 'Order Completed', properties: { cds: 1, dollars: 5 } }
     expect(await post(`${app.url}/v1/track`, track)).toMatchObject({ status: 200 })
     // Log time is known after the first tick, and whether it moves after the next look at it.
-    for (const name of ['rondo_log_time_age_seconds', 'rondo_stalled_seconds']) {
+    for (const name of ['rondo_log_time_age_seconds', 'rondo_stalled_seconds', 'rondo_history_lag_seconds']) {
       await eventually(
         () => valuesOf(name),
         (values) => values.length === 1,

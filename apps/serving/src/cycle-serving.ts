@@ -1,8 +1,12 @@
+import { join } from 'node:path'
 import type { CycleDefinition, RondoError } from '#contracts'
 import type { CycleLog, GroupPosition, KafkaLog, RequiredRecords } from '#event-log'
+import { CycleHistory } from '#history'
 import { asRondoError, type LiveDefinition, type Logger, type LogPoller, type RedisConfiguration, redisServerOf, Stalls } from '#process'
 import { GenerationHandover, generationName, openRedisProjections, Rebuilds, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
+import { clusterHistory } from './history/cluster-history.ts'
+import type { HistoryWatch } from './history/history-watch.ts'
 import { Arrival, type ArrivalProgress } from './sources/arrival.ts'
 import { clusterSources } from './sources/cluster-sources.ts'
 import type { ServingSources } from './sources/serving-sources.ts'
@@ -15,12 +19,15 @@ interface CycleServingSettings extends RedisConfiguration {
   readonly partitions: number
   readonly generation: number
   readonly stall: number
+  /** The folder of histories; empty for none. */
+  readonly history: string
+  readonly archive: string
 }
 
 /** What the cycles of one process share. */
 export interface CycleServingOptions {
   readonly settings: CycleServingSettings
-  readonly log: Pick<KafkaLog, 'newestFrames'>
+  readonly log: Pick<KafkaLog, 'newestFrames' | 'activity' | 'name'>
   readonly poller: () => Pick<LogPoller, 'defectOf' | 'activityEnd'>
   /** The positions of the other cycles. */
   readonly others: () => readonly (readonly (GroupPosition | undefined)[])[]
@@ -28,6 +35,7 @@ export interface CycleServingOptions {
   readonly logger: Pick<Logger, 'info' | 'warn'>
   readonly onAlarm: (failure: RondoError) => void
   readonly onFailure: (failure: RondoError) => void
+  readonly historyWatch: HistoryWatch
 }
 
 /** One cycle on Kafka and Redis: its feed, its read models, which it keeps at the end of the feed, and what is served of them. */
@@ -35,6 +43,7 @@ export class CycleServing {
   readonly cycle: string
   readonly definition: CycleDefinition
   readonly sources: ServingSources
+  readonly history: CycleHistory | undefined
   readonly handover: GenerationHandover
   readonly stalls: Stalls
   readonly rebuilds = new Rebuilds()
@@ -44,7 +53,7 @@ export class CycleServing {
   readonly #close: () => Promise<unknown>
 
   private constructor(ofCycle: CycleLog, live: LiveDefinition, options: CycleServingOptions & { redis: Awaited<ReturnType<typeof openRedisProjections>> }) {
-    const { settings, log, poller, others, hasOthers, redis, logger, onAlarm, onFailure } = options
+    const { settings, log, poller, others, hasOthers, redis, logger, onAlarm, onFailure, historyWatch } = options
     const { partitions, prefix, generation, stall } = settings
     const { cycle } = ofCycle
     const { definition } = live
@@ -77,6 +86,17 @@ export class CycleServing {
       models: redis.readModels,
     })
     this.sources = { ...sources, building: hasOthers ? async () => this.building : undefined }
+    const { history, archive } = settings
+    if (history !== '') {
+      this.history = new CycleHistory({
+        cycle: live.cycle,
+        generation,
+        path: join(history, `history-${cycle}.duckdb`),
+        source: () =>
+          clusterHistory({ log: { feed, activity: log.activity, name: log.name }, transitions: feeds, groupPositions: this.groupPositions, archive }),
+        report: historyWatch.reportOf(cycle),
+      })
+    }
     this.#arrival = new Arrival(() => this.handover.positions, others)
     this.#close = async () => {
       // Not awaited: with the brokers away it would wait for their answers.

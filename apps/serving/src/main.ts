@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { checkRedisAccess, RATE_COMMANDS } from '#access'
 import type { RondoError } from '#contracts'
 import { checkAccess, openKafkaAdminLog, openKafkaLog } from '#event-log'
@@ -37,11 +38,13 @@ import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
 import { untilReachable } from '../../nest/src/start/until-reachable.ts'
 import { CycleServing } from './cycle-serving.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
+import { HistoryWatch } from './history/history-watch.ts'
 import { liveSetting } from './live/live-setting.ts'
 import { ServingModule } from './serving.module.ts'
 import { servingMetrics } from './serving-metrics.ts'
 
 const settings = {
+  history: z.string().prefault('').describe('the folder of the history of each cycle, for questions about ranges of time; without it, there is none'),
   ...kafkaSettings,
   ...listeningSettings(8083),
   ...logSettings,
@@ -82,10 +85,11 @@ await runApp(
         logger,
       })
       const cycles: CycleServing[] = []
+      const historyWatch = new HistoryWatch(logger)
       for (const [i, ofCycle] of log.cycles.entries()) {
         const others = () => cycles.filter((other) => other !== cycles[i]).map(({ handover }) => handover.positions)
         const onAlarm = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
-        const options = { settings: configuration, log, poller: () => poller, others, hasOthers: live.length > 1, logger, onAlarm, onFailure }
+        const options = { settings: configuration, log, poller: () => poller, others, hasOthers: live.length > 1, logger, onAlarm, onFailure, historyWatch }
         cycles.push(await CycleServing.open(ofCycle, live[i] as LiveDefinition, options))
       }
       const poller = new LogPoller({
@@ -102,7 +106,7 @@ await runApp(
       // A reader of its own: `read` gives only the acts that follow its last call.
       const actsForQuarantine = await openKafkaAdminLog(kafkaSettingsOf(configuration), alarm)
       const times = log.foldTimes()
-      const served = { cycles, clock: systemClock, metrics, plan: opened.access.plan.plan, live: { clientsMax: configuration.liveClients } }
+      const served = { cycles, clock: systemClock, metrics, plan: opened.access.plan.plan, live: { clientsMax: configuration.liveClients }, historyWatch }
       const folds = foldsOfGroup(times, configuration.partitions)
       const quarantine = new Quarantine({ store: log.refusedStore(), acts: actsForQuarantine, clock: systemClock, folds, contract: planCheck(served.plan) })
       const module = distributedServingModule({ quarantine, served, access: opened.access, readiness })

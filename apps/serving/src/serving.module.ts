@@ -1,11 +1,14 @@
-import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common'
+import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import type { Registry } from 'prom-client'
 import type { CycleDefinition } from '#contracts'
-import type { DataFolder } from '#event-log'
+import type { DataFolder, FolderState } from '#event-log'
+import type { CycleHistory } from '#history'
 import type { Clock } from '#runtime'
 import type { Plan } from '#tracking-plan'
 import { KeyLife } from '../../nest/src/access/key-life.ts'
 import { type CountedCycle, stageGauge } from './cycles/stage-gauge.ts'
+import { FolderHistories, type FolderHistoryOptions } from './history/folder-histories.ts'
+import type { HistoryWatch } from './history/history-watch.ts'
 import { LiveBudget, type LiveLimits } from './live/live-budget.ts'
 import { liveGauges } from './live/live-gauges.ts'
 import { PageController } from './page/page.controller.ts'
@@ -32,49 +35,65 @@ interface Served {
   readonly plan?: Plan | undefined
   /** The limits of live streams, where they are not the usual ones. */
   readonly live?: Partial<LiveLimits> | undefined
+  /** What happens to the histories of the cycles. */
+  readonly historyWatch?: HistoryWatch | undefined
 }
 
 /** What serving a data folder needs. */
 export interface ServingOptions extends Served {
   /** The folder whose states are served. It is to be closed after the application. */
-  readonly folder: Pick<DataFolder, 'states' | 'writer'>
+  readonly folder: Pick<DataFolder, 'path' | 'states' | 'writer'>
   /** The definition of each of its states, in their order. */
   readonly definitions: readonly CycleDefinition[]
+  /** Keeps a history of each cycle in the folder; without it there is none. */
+  readonly history?: FolderHistoryOptions | undefined
 }
 
 /** Shows a cycle. */
 type Show = (cycle: CycleToServe) => void
 const SHOW = Symbol('show')
+/** Gives the history of a cycle of the folder; undefined if none is kept. */
+type HistoryOf = (definition: CycleDefinition, state: Pick<FolderState, 'stateReader'>) => CycleHistory | undefined
+const HISTORY_OF = Symbol('history of')
 
 /** Everything that is read over HTTP: counts, histories, the feed, late events, and the page. */
 @Module({})
-export class ServingModule implements BeforeApplicationShutdown, OnApplicationShutdown {
+export class ServingModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     @Inject(ServedCycles) private readonly served: ServedCycles,
     @Inject(SHOW) private readonly show: Show,
     @Inject(LiveBudget) private readonly budget: LiveBudget,
+    @Inject(HISTORY_OF) readonly historyOf: HistoryOf,
   ) {}
 
-  static register({ folder, definitions, ...others }: ServingOptions): DynamicModule {
+  static register({ folder, definitions, history, ...others }: ServingOptions): DynamicModule {
+    const histories = history && new FolderHistories(folder, history)
+    const historyOf: HistoryOf = (definition, state) => histories?.of(definition, state)
     const cycles = folder.states.flatMap((state, at): CycleToServe[] => {
       const definition = definitions[at]
-      return definition === undefined ? [] : [{ definition, sources: folderSources(folder, state) }]
+      return definition === undefined ? [] : [{ definition, sources: folderSources(folder, state), history: historyOf(definition, state) }]
     })
-    return ServingModule.over({ cycles, ...others })
+    return ServingModule.over({ cycles, historyWatch: histories?.watch, ...others }, historyOf)
   }
 
   /** @param cycles each with its own sources, in the order in which they are listed */
-  static over({ cycles, clock, metrics, plan, live }: Served & { readonly cycles: readonly CycleToServe[] }): DynamicModule {
+  static over(
+    { cycles, clock, metrics, plan, live, historyWatch }: Served & { readonly cycles: readonly CycleToServe[] },
+    historyOf: HistoryOf = () => undefined,
+  ): DynamicModule {
     const budget = new LiveBudget(live)
     const served = new ServedCycles([])
     const counted: CountedCycle[] = []
+    const histories: CycleHistory[] = []
     const show: Show = (cycle) => {
       served.add(new ServedCycle(cycle, { clock, plan, budget }))
       counted.push({ definition: cycle.definition, models: cycle.sources.models })
+      if (cycle.history !== undefined) histories.push(cycle.history)
     }
     for (const cycle of cycles) show(cycle)
     if (metrics !== undefined) {
       stageGauge(metrics, counted)
+      if (histories.length > 0) historyWatch?.register(metrics, histories)
       liveGauges(metrics, () => served.all.map(({ name }) => name), budget)
     }
     return {
@@ -85,6 +104,7 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
         { provide: SHOW, useValue: show },
         KeyLife,
         { provide: LiveBudget, useValue: budget },
+        { provide: HISTORY_OF, useValue: historyOf },
         { provide: PageFiles, useValue: new PageFiles() },
       ],
     }
@@ -98,6 +118,11 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
   /** Shows another cycle from now on, behind the others. Its sources are closed with the application. */
   add(cycle: CycleToServe): void {
     this.show(cycle)
+    this.served.all.at(-1)?.start()
+  }
+
+  onApplicationBootstrap(): void {
+    for (const cycle of this.served.all) cycle.start()
   }
 
   /** Requests that wait for outputs are answered, or the server would wait for them. */

@@ -12,7 +12,7 @@ export interface CycleAdditionOptions {
   /** The folder of the archive, if it is not where it was when the log was trimmed. */
   readonly archive: string | undefined
   readonly processor: Pick<ProcessorModule, 'add'>
-  readonly serving: Pick<ServingModule, 'add'>
+  readonly serving: Pick<ServingModule, 'add' | 'historyOf'>
   readonly probes: Pick<FolderProbes, 'add'>
   readonly backfill: Pick<Backfill, 'coverGrace'>
   /** Called when the cycle is about to be folded. */
@@ -41,7 +41,7 @@ export async function prepareCycle(live: LiveDefinition, options: CycleAdditionO
       probes.add(cycle.cycle)
       onAdded(live)
       processor.add({ cycle: cycle.cycle, definition: text, file, stateFile: state.stateFile }, cycle)
-      serving.add({ definition, sources })
+      serving.add({ definition, sources, history: serving.historyOf(definition, state) })
     },
     async discard() {
       await sources.close()

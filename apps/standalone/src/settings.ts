@@ -53,6 +53,10 @@ export const settings = {
   archive: z.string().prefault('').describe('the folder to which each day of the log is archived after its end; without it, the log keeps everything'),
   archiveKeep: duration('1d', '36500d').prefault('7d').describe('with archive, how long accepted events stay in the log beside it'),
   ...liveSetting,
+  history: z
+    .enum(['on', 'off'], { error: 'expected on or off' })
+    .prefault('on')
+    .describe('whether a history of each cycle is kept in the data folder, for questions about ranges of time'),
   ...stallSetting,
   ...logSettings,
   logFormat: z

@@ -20,22 +20,25 @@ export function archivedReader(reader: LogReader, archive: () => Promise<LogArch
   }
 }
 
-/** A partition as its owner sees it, whose beginning is in an archive. */
-function withArchive(owned: OwnedPartition, archive: () => Promise<LogArchive | undefined>): OwnedPartition {
+/** Reads records of one partition from an offset on, as {@link OwnedPartition.read} does. */
+type ReadRecords = OwnedPartition['read']
+
+/** A reading of a partition whose beginning is in an archive. */
+export function archivedRead(read: ReadRecords, partition: number, archive: () => Promise<LogArchive | undefined>): ReadRecords {
   /** Whether the last records came from the archive: then the next ones are asked for there first. */
   let isInArchive = false
 
   async function fromArchive(offset: number, bytesMax: number): Promise<readonly LogRecord[]> {
-    const records = (await (await archive())?.read(owned.partition, offset, bytesMax)) ?? []
+    const records = (await (await archive())?.read(partition, offset, bytesMax)) ?? []
     isInArchive = records.length > 0
     return records
   }
 
-  async function read(offset: number, limits: { bytesMax: number; waitMs: number }): Promise<readonly LogRecord[]> {
+  return async (offset, limits) => {
     const archived = isInArchive ? await fromArchive(offset, limits.bytesMax) : []
     if (archived.length > 0) return archived
     try {
-      return await owned.read(offset, limits)
+      return await read(offset, limits)
     } catch (failure) {
       if (!(failure instanceof RondoError && failure.code === 'RONDO_LOG_INCOMPLETE')) throw failure
       const records = await fromArchive(offset, limits.bytesMax)
@@ -43,7 +46,10 @@ function withArchive(owned: OwnedPartition, archive: () => Promise<LogArchive | 
       return records
     }
   }
+}
 
+/** A partition as its owner sees it, whose beginning is in an archive. */
+function withArchive(owned: OwnedPartition, archive: () => Promise<LogArchive | undefined>): OwnedPartition {
   return {
     partition: owned.partition,
     ...(owned.cycle !== undefined && { cycle: owned.cycle }),
@@ -52,7 +58,7 @@ function withArchive(owned: OwnedPartition, archive: () => Promise<LogArchive | 
     partitionMetadata: () => owned.partitionMetadata(),
     names: () => owned.names(),
     checkpoints: () => owned.checkpoints(),
-    read,
+    read: archivedRead((offset, limits) => owned.read(offset, limits), owned.partition, archive),
     commit: (batch) => owned.commit(batch),
   }
 }

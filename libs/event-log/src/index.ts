@@ -9,7 +9,7 @@ export { type Addresses, PartitionedLines } from './activity/partitioned-lines.t
 export { repartition } from './activity/repartition.ts'
 export { sourceHeartbeat, sourceOf, sourceWriter } from './activity/source-writer.ts'
 export type { LiveWriter, RegistryView, WriterRegistry } from './activity/writer-registry.ts'
-export { archivedReader } from './archived-reader.ts'
+export { archivedRead, archivedReader } from './archived-reader.ts'
 export type {
   CheckpointPart,
   CommitBatch,
@@ -38,6 +38,7 @@ export { allTopics, type TopicDeclaration } from './kafka/client/topics.ts'
 export { openKafkaAdminLog } from './kafka/kafka-admin-log.ts'
 export { KafkaHistory } from './kafka/kafka-history.ts'
 export { type CycleLog, type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts'
+export type { KafkaActivity } from './kafka/log/kafka-activity.ts'
 export type { KafkaFeed } from './kafka/log/kafka-feed.ts'
 export { type AccessCheck, checkAccess } from './kafka/rights/check-access.ts'
 export { type RequiredRight, type RightHolder, type RightOperation, requiredRights, rightHolders } from './kafka/rights/required-rights.ts'

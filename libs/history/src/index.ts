@@ -1,1 +1,5 @@
+export { HistoryFollower } from './follow/history-follower.ts'
+export type { HistorySource } from './follow/history-source.ts'
+export type { HistoryReader } from './history-reader.ts'
+export { CycleHistory } from './life/cycle-history.ts'
 export { HistoryFile, IN_MEMORY } from './store/history-file.ts'

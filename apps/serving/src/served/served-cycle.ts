@@ -1,5 +1,6 @@
-import type { CycleDefinition } from '#contracts'
+import { type CycleDefinition, RondoError } from '#contracts'
 import { compileCycle } from '#cycle'
+import type { CycleHistory, HistoryReader } from '#history'
 import { narrationOf } from '#projections'
 import type { Clock } from '#runtime'
 import type { Plan } from '#tracking-plan'
@@ -21,6 +22,8 @@ import type { ServingSources } from '../sources/serving-sources.ts'
 export interface CycleToServe {
   readonly definition: CycleDefinition
   readonly sources: ServingSources
+  /** Kept up to date by this process; undefined if there is none. It is started and stopped with the application. */
+  readonly history?: CycleHistory | undefined
 }
 
 /** One cycle, with everything that is read of it over HTTP. */
@@ -37,10 +40,11 @@ export class ServedCycle {
   readonly feed: TransitionFeed
   readonly late: LateRecords
   readonly live: LiveCycle
+  readonly #history: CycleHistory | undefined
   readonly #watch: FeedWatch
   readonly #sources: ServingSources
 
-  constructor({ definition, sources }: CycleToServe, { clock, plan, budget }: { clock: Clock; plan: Plan | undefined; budget: LiveBudget }) {
+  constructor({ definition, sources, history }: CycleToServe, { clock, plan, budget }: { clock: Clock; plan: Plan | undefined; budget: LiveBudget }) {
     const { models, feed, late, pollMs } = sources
     const narration = narrationOf(definition)
     const cycle = compileCycle(definition)
@@ -48,6 +52,7 @@ export class ServedCycle {
     this.definition = definition
     this.actorType = cycle.actorType
     this.#sources = sources
+    this.#history = history
     this.#watch = new FeedWatch(feed, pollMs)
     this.table = new StageTable(definition, narration, { models, building: sources.building, clock })
     this.members = new StageMembers(definition, models, clock)
@@ -60,6 +65,22 @@ export class ServedCycle {
     this.live = new LiveCycle({ definition, feed, watch: this.#watch, models, narration, clock }, budget)
   }
 
+  /** What is asked over ranges of time; undefined if there is no history here. */
+  get history(): HistoryReader | undefined {
+    return this.#history
+  }
+
+  /** The history, for a question that has no answer without it. @throws RondoError RONDO_HISTORY_UNAVAILABLE with the remedy */
+  get requiredHistory(): HistoryReader {
+    if (this.#history !== undefined) return this.#history
+    const remedy = 'serving on Kafka keeps it in a folder of its own (RONDO_HISTORY=FOLDER), and one process in its data folder unless RONDO_HISTORY=off'
+    throw new RondoError('RONDO_HISTORY_UNAVAILABLE', `There is no history of the cycle ${this.name} here: ${remedy}.`)
+  }
+
+  start(): void {
+    this.#history?.start()
+  }
+
   /** Answers the requests that wait for outputs, and ends the live streams. */
   endWaits(): void {
     this.live.close()
@@ -67,6 +88,7 @@ export class ServedCycle {
   }
 
   async close(): Promise<void> {
+    await this.#history?.stop()
     await this.#sources.close()
   }
 }

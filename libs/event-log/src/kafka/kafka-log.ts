@@ -11,6 +11,7 @@ import { newCluster, newKafka } from './client/kafka-client.ts'
 import { kafkaFailure } from './client/kafka-failure.ts'
 import { cycleNameOf, cyclesOf, type KafkaSettings } from './client/kafka-settings.ts'
 import { type TopicName, topicOf } from './client/topics.ts'
+import { KafkaActivity } from './log/kafka-activity.ts'
 import { KafkaFeed, type ListTopic } from './log/kafka-feed.ts'
 import { KafkaLogWriter } from './log/kafka-log-writer.ts'
 import { KafkaNames } from './log/kafka-names.ts'
@@ -66,6 +67,8 @@ export interface KafkaLog extends CycleLog {
   watch(): LogWatch
   /** The records of a partition of `activity`, from its beginning to its present end. When the signal is aborted, it throws the signal's reason. */
   records(partition: number, signal?: AbortSignal): AsyncIterable<LogRecord>
+  /** A partition of `activity` from any offset, for a reader without a group. */
+  activity(partition: number): KafkaActivity
   /** The newest frames of a partition of `activity`, newest first, about `bytesMax` bytes of them or less. */
   newestFrames(partition: number, bytesMax: number): Promise<LogRecord[]>
   /** The committed records of a partition from an offset on, or from the beginning if that is later, to the present end. */
@@ -101,6 +104,7 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copy-
     retention: () => new RetentionWatch(settings),
     watch: () => new LogWatch(settings),
     records: (partition, signal) => recordsOf(settings, partition, signal),
+    activity: (partition) => new KafkaActivity(settings, partition),
     newestFrames: (partition, bytesMax) => newestFrames(settings, partition, bytesMax),
     tail: (topic, partition, from) => tailOf(settings, { topic, partition }, from),
     name: async () => ({ cluster: await clusterId(settings), topic: topicOf(settings, 'activity') }),

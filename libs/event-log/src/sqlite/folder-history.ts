@@ -57,6 +57,16 @@ export class FolderHistory {
     }
   }
 
+  /** Records from an offset on, up to about `bytesMax` bytes. @throws RondoError RONDO_LOG_INCOMPLETE if they are in the archive; RONDO_DATA_CORRUPT */
+  async read(partition: number, offset: number, bytesMax: number): Promise<readonly LogRecord[]> {
+    return this.#frames.read(partition, offset, bytesMax)
+  }
+
+  /** The folder of the archive that has the records which log.db no longer has; undefined if it was never trimmed. */
+  get archive(): string | undefined {
+    return this.#frames.archive
+  }
+
   /** The checkpoints of a partition in each state file of the folder; none, with the failure, of a file that cannot be read. */
   async checkpoints(partition: number): Promise<StoredCheckpoints[]> {
     const files = readdirSync(this.path).filter((name) => /^state(-.*)?\.db$/.test(name))

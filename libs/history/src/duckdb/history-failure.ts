@@ -4,11 +4,9 @@ import { type ErrorCode, RondoError } from '#contracts'
 const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
   [/Could not set lock on file/i, 'RONDO_DATA_LOCKED'],
   [/No space left|out of disk space|Disk quota exceeded|could not write all bytes|max_temp_directory_size/i, 'RONDO_DATA_FULL'],
-  [
-    /not a valid DuckDB database file|corrupt|checksum|serializ|failure while replaying WAL|database has been invalidated|FATAL|INTERNAL Error|storage version/i,
-    'RONDO_DATA_CORRUPT',
-  ],
-  [/Cannot open file|Could not (read|write)|Permission denied|Read-only file system|IO Error/i, 'RONDO_DATA_UNREADABLE'],
+  [/not a valid DuckDB database file|corrupt|checksum|serializ|failure while replaying WAL|storage version/i, 'RONDO_DATA_CORRUPT'],
+  // After a failure of the disk DuckDB refuses everything until the file is opened again.
+  [/database has been invalidated|FATAL|Cannot open file|Could not (read|write)|Permission denied|Read-only file system|IO Error/i, 'RONDO_DATA_UNREADABLE'],
 ]
 
 const sentences: Partial<Record<ErrorCode, (path: string) => string>> = {
@@ -18,11 +16,14 @@ const sentences: Partial<Record<ErrorCode, (path: string) => string>> = {
   RONDO_DATA_UNREADABLE: (path) => `The history ${path} cannot be read or written. Check its folder, its permissions and the disk.`,
 }
 
+/** A failure of the file of a history, not of what it follows: the file has to be opened again. */
+export class HistoryFileError extends RondoError {}
+
 /** The RondoError for a failure of DuckDB while a file was in use. All but a failure that nobody expected may pass, so history tries again. */
 export function historyFailure(path: string, cause: unknown): RondoError {
   if (cause instanceof RondoError) return cause
   const detail = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
   const code = meanings.find(([pattern]) => pattern.test(detail))?.[1] ?? 'RONDO_INTERNAL'
   const sentence = sentences[code]?.(path) ?? `An unexpected failure while using the history ${path}. Please report it.`
-  return new RondoError(code, `${sentence} (${detail})`, { cause, retriable: code !== 'RONDO_INTERNAL' })
+  return new HistoryFileError(code, `${sentence} (${detail})`, { cause, retriable: code !== 'RONDO_INTERNAL' })
 }

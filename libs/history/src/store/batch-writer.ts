@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { type Output, RondoError } from '#contracts'
+import type { Output } from '#contracts'
 import { outputId } from '#cycle'
 import { faultPoint } from '#runtime'
+import { HistoryFileError } from '../duckdb/history-failure.ts'
 import type { DuckDb } from '../duckdb/load-duckdb.ts'
 import { rowsOf } from '../duckdb/rows.ts'
 import type { HistoryValues } from '../history-reader.ts'
@@ -31,17 +32,14 @@ export class BatchWriter {
   readonly #duckdb: DuckDb
   readonly #connection: DuckDBConnection
   readonly #actorType: string
-  readonly #isWhole: boolean
   readonly #staging: Staging
   readonly #numbers: ActorNumbers
   #paths = new OutputPaths()
 
-  /** @param isWhole whether the feed is there from its beginning: then a retraction of an unknown output is a failure */
-  constructor(duckdb: DuckDb, connection: DuckDBConnection, { actorType, isWhole }: { readonly actorType: string; readonly isWhole: boolean }) {
+  constructor(duckdb: DuckDb, connection: DuckDBConnection, actorType: string) {
     this.#duckdb = duckdb
     this.#connection = connection
     this.#actorType = actorType
-    this.#isWhole = isWhole
     this.#staging = new Staging(duckdb, connection)
     this.#numbers = new ActorNumbers(this.#staging, (sql) => this.#run(sql))
   }
@@ -103,7 +101,7 @@ export class BatchWriter {
       if (outputId(output.cycle, output.generation, output.actor, seq) === output.retracts) corrections.set(number, seq)
     }
     const unknown = retractions.find((_, number) => !corrections.has(number))
-    if (unknown !== undefined && this.#isWhole) throw unknownOutput(unknown.output)
+    if (unknown !== undefined) throw unknownOutput(unknown.output)
     const corrected = retractions.flatMap(({ output, retractedAt }, number) => {
       const seq = corrections.get(number)
       return seq === undefined ? [] : [[this.#numbers.of(output.actor.id), seq, retractedAt]]
@@ -141,7 +139,7 @@ export class BatchWriter {
   }
 }
 
-function unknownOutput({ id, actor, retracts }: Output): RondoError {
+function unknownOutput({ id, actor, retracts }: Output): HistoryFileError {
   const message = `The output ${id} of ${actor.type} ${JSON.stringify(actor.id)} retracts ${retracts}, which this history does not have. It is made again from the feed and the log.`
-  return new RondoError('RONDO_DATA_CORRUPT', message, { retriable: true })
+  return new HistoryFileError('RONDO_DATA_CORRUPT', message, { retriable: true })
 }

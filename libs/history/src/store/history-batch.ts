@@ -74,6 +74,11 @@ export class HistoryBatch {
     return this.#places.size + this.retractions.length + this.active.slots.length + this.#traitCount
   }
 
+  /** How many there are of each kind. */
+  get counts() {
+    return { outputs: this.outputCount, active: this.active.slots.length, traits: this.#traitCount }
+  }
+
   /** How many of the rows are outputs. */
   get outputCount(): number {
     return this.#places.size + this.retractions.length

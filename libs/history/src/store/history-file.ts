@@ -1,5 +1,5 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { type Instant, RondoError } from '#contracts'
 import { historyFailure } from '../duckdb/history-failure.ts'
@@ -22,8 +22,6 @@ export interface HistoryOptions {
   readonly partitions: number
   /** What it follows: the cycle, its definition and generation, and the log. A file that was made of something else is made again. */
   readonly identity: Readonly<Record<string, string>>
-  /** Whether the feed is there from its beginning. */
-  readonly isWhole?: boolean
 }
 
 /** Why a file was made again: it was missing, made by another release or of something else, or damaged. */
@@ -52,13 +50,13 @@ export class HistoryFile implements HistoryReader {
   readonly #connection: DuckDBConnection
   readonly #readers: ReaderPool
 
-  private constructor(opened: Opened, { path, actorType, isWhole = true }: HistoryOptions, rebuilt: RebuildReason | undefined) {
+  private constructor(opened: Opened, { path, actorType }: HistoryOptions, rebuilt: RebuildReason | undefined) {
     this.path = path
     this.rebuilt = rebuilt
     this.#duckdb = opened.duckdb
     this.#instance = opened.instance
     this.#connection = opened.connection
-    this.writer = new BatchWriter(opened.duckdb, opened.connection, { actorType, isWhole })
+    this.writer = new BatchWriter(opened.duckdb, opened.connection, actorType)
     this.#readers = new ReaderPool(opened.duckdb, opened.instance, path)
   }
 
@@ -141,6 +139,7 @@ async function openFile(duckdb: DuckDb, options: HistoryOptions): Promise<Histor
   const { path } = options
   const isThere = path !== IN_MEMORY && existsSync(path)
   const expected = new Map(Object.entries({ ...options.identity, layout: String(LAYOUT_VERSION), partitions: String(options.partitions) }))
+  if (!isThere && path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true })
   if (!isThere) return await create(duckdb, options, 'missing')
   try {
     const opened = await connect(duckdb, path)

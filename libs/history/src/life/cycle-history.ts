@@ -1,0 +1,167 @@
+import { type Instant, RondoError } from '#contracts'
+import { type CompiledCycle, identityOf } from '#cycle'
+import { pause, stopwatch } from '#runtime'
+import { HistoryFileError, historyFailure } from '../duckdb/history-failure.ts'
+import { type BatchLimits, HistoryFollower } from '../follow/history-follower.ts'
+import { abortable, type HistorySource } from '../follow/history-source.ts'
+import type { HistoryReader } from '../history-reader.ts'
+import { HistoryFile, type RebuildReason } from '../store/history-file.ts'
+
+/** The pause between two batches: a commit costs about the same for one row as for some thousands. */
+const PAUSE_MS = 1_000
+/** The first pause after a failure; each further one is twice as long, up to the longest. */
+const RETRY_MS = 1_000
+const RETRY_MS_MAX = 60_000
+
+/** What happens to a history, for logs and metrics. */
+interface HistoryReport {
+  /** The file was made again, or for the first time. */
+  rebuilt?(reason: RebuildReason): void
+  wrote?(rows: Readonly<Record<string, number>>, seconds: number): void
+  /** It tries again by itself. */
+  failed?(failure: RondoError): void
+}
+
+/** The history of which cycle is kept where. */
+export interface CycleHistoryOptions {
+  readonly cycle: CompiledCycle
+  readonly generation: number
+  readonly path: string
+  /** Opens what is followed, before the file is. */
+  readonly source: () => Promise<HistorySource>
+  readonly report?: HistoryReport | undefined
+  readonly limits?: BatchLimits | undefined
+  /** How long to pause, in a test. */
+  readonly pauseMs?: number
+}
+
+/**
+ * Keeps the history of a cycle up to date while a process runs. Nothing of it ends the process or makes it unready: after a failure it tries again, with
+ * pauses, and meanwhile the questions are answered from what is there, or refused with the failure.
+ */
+export class CycleHistory implements HistoryReader {
+  readonly #options: CycleHistoryOptions
+  readonly #end = new AbortController()
+  #file: HistoryFile | undefined
+  #source: HistorySource | undefined
+  #failure: RondoError | undefined
+  #asOf: Instant = Number.NEGATIVE_INFINITY
+  #foldedTo: Instant = Number.NEGATIVE_INFINITY
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: CycleHistoryOptions) {
+    this.#options = options
+  }
+
+  /** The cycle. */
+  get cycle(): string {
+    return this.#options.cycle.cycle
+  }
+
+  /** Why it does not follow at present; undefined if it does. */
+  get failure(): RondoError | undefined {
+    return this.#failure
+  }
+
+  /** The log time up to which it is complete, as of the last batch; minus infinity while it is being filled. */
+  get completeTo(): Instant {
+    return this.#asOf
+  }
+
+  /** The log time up to which the log was folded at the last step. */
+  get foldedTo(): Instant {
+    return this.#foldedTo
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#end.abort()
+    await this.#running
+  }
+
+  async rows<Row>(...question: Parameters<HistoryReader['rows']>): Promise<Row[]> {
+    return await this.#opened.rows<Row>(...question)
+  }
+
+  async numbers(...question: Parameters<HistoryReader['numbers']>): Promise<void> {
+    await this.#opened.numbers(...question)
+  }
+
+  async asOf(): Promise<Instant> {
+    return await this.#opened.asOf()
+  }
+
+  async snapshot<Answer>(questions: (reader: HistoryReader) => Promise<Answer>): Promise<Answer> {
+    return await this.#opened.snapshot(questions)
+  }
+
+  get #opened(): HistoryFile {
+    if (this.#file !== undefined) return this.#file
+    const why = this.#failure === undefined ? 'it is being opened' : `${this.#failure.message} (${this.#failure.code})`
+    throw new RondoError('RONDO_HISTORY_UNAVAILABLE', `The history of the cycle ${this.cycle} cannot be asked now: ${why}`, { retriable: true })
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end
+    for (let ms = RETRY_MS; !signal.aborted; ms = Math.min(2 * ms, RETRY_MS_MAX)) {
+      try {
+        await this.#follow(() => {
+          ms = RETRY_MS / 2
+        })
+      } catch (cause) {
+        await this.#fail(historyFailure(this.#options.path, cause))
+      }
+      await pause(this.#options.pauseMs ?? ms, signal)
+    }
+    await this.#close()
+  }
+
+  /** Opens what is not open, and writes batches until the end. */
+  async #follow(wrote: () => void): Promise<void> {
+    const { signal } = this.#end
+    const { cycle, generation, limits, report, pauseMs = PAUSE_MS } = this.#options
+    this.#source ??= abortable(await this.#options.source(), signal)
+    this.#file ??= await this.#open(this.#source)
+    const follower = await HistoryFollower.resume(this.#file, { cycle, generation, source: this.#source, limits })
+    while (!signal.aborted) {
+      const elapsed = stopwatch()
+      const { isMore, rows, foldedTo } = await follower.step()
+      this.#failure = undefined
+      this.#foldedTo = foldedTo
+      this.#asOf = await this.#file.asOf()
+      report?.wrote?.(rows, elapsed())
+      wrote()
+      if (!isMore) await pause(pauseMs, signal)
+    }
+  }
+
+  async #open(source: HistorySource): Promise<HistoryFile> {
+    const { path, cycle, generation, report } = this.#options
+    const identity = { ...identityOf(cycle, generation), ...source.log }
+    const file = await HistoryFile.open({ path, actorType: cycle.actorType, partitions: source.partitions.length, identity })
+    if (file.rebuilt !== undefined) report?.rebuilt?.(file.rebuilt)
+    return file
+  }
+
+  /** A file that may have failed is opened again before the next attempt; a damaged one is made again. */
+  async #fail(failure: RondoError): Promise<void> {
+    if (this.#end.signal.aborted) return
+    this.#failure = failure
+    this.#options.report?.failed?.(failure)
+    if (!(failure instanceof HistoryFileError)) return
+    const file = this.#file
+    this.#file = undefined
+    if (failure.code === 'RONDO_DATA_CORRUPT') await file?.remove()
+    else await file?.close()
+  }
+
+  async #close(): Promise<void> {
+    await this.#file?.close()
+    this.#file = undefined
+    await this.#source?.close()
+    this.#source = undefined
+  }
+}
