@@ -18,8 +18,9 @@ import { CyclesController } from './routes/cycles.controller.ts'
 import { EventsController } from './routes/events.controller.ts'
 import { LateController } from './routes/late.controller.ts'
 import { LiveController } from './routes/live.controller.ts'
+import { QuestionsController } from './routes/questions.controller.ts'
 import { TransitionsController } from './routes/transitions.controller.ts'
-import { type CycleToServe, ServedCycle } from './served/served-cycle.ts'
+import { type CycleToServe, ServedCycle, type ServedHistory } from './served/served-cycle.ts'
 import { ServedCycles } from './served/served-cycles.ts'
 import { folderSources } from './sources/folder-sources.ts'
 
@@ -84,7 +85,7 @@ export class ServingModule implements OnApplicationBootstrap, BeforeApplicationS
     const budget = new LiveBudget(live)
     const served = new ServedCycles([])
     const counted: CountedCycle[] = []
-    const histories: CycleHistory[] = []
+    const histories: ServedHistory[] = []
     const show: Show = (cycle) => {
       served.add(new ServedCycle(cycle, { clock, plan, budget }))
       counted.push({ definition: cycle.definition, models: cycle.sources.models })
@@ -98,7 +99,16 @@ export class ServingModule implements OnApplicationBootstrap, BeforeApplicationS
     }
     return {
       module: ServingModule,
-      controllers: [CyclesController, ActorsController, TransitionsController, LateController, LiveController, EventsController, PageController],
+      controllers: [
+        CyclesController,
+        QuestionsController,
+        ActorsController,
+        TransitionsController,
+        LateController,
+        LiveController,
+        EventsController,
+        PageController,
+      ],
       providers: [
         { provide: ServedCycles, useValue: served },
         { provide: SHOW, useValue: show },

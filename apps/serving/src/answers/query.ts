@@ -1,8 +1,13 @@
 import { z } from 'zod'
-import { parseInstant } from '#contracts'
+import { parseInstant, RondoError } from '#contracts'
+import { nearestName } from '#cycle'
 import { wholeNumber } from '../../../nest/src/http/query.ts'
 
 export { readQuery, wholeNumber } from '../../../nest/src/http/query.ts'
+
+/** A refusal of one parameter that no schema can express. @param text what was expected, and what exists */
+export const unusable = (parameter: string, text: string): RondoError =>
+  new RondoError('RONDO_ARGUMENT_INVALID', `The query cannot be used: ${parameter}: ${text}.`)
 
 /** A cursor in a query; its list checks it. */
 export const cursorText = z.string({ error: 'expected a cursor' }).regex(/^[\d.]{1,10000}$/, { error: 'expected a cursor' })
@@ -30,3 +35,51 @@ export const cycleParameter = z
   .string({ error: 'expected the name of a cycle, once' })
   .optional()
   .meta({ wire: { type: 'string', description: 'the name of the cycle; needed only where several are shown' } })
+
+/** No name of a zone is longer. */
+const ZONE_LENGTH_MAX = 64
+
+/** A time zone, as it was written. */
+export const zoneParameter = z
+  .string({ error: 'expected a time zone, once' })
+  .refine(isTimeZone, { error: ({ input }) => `expected an IANA time zone such as Europe/Amsterdam${nearZone(String(input))}` })
+  .optional()
+  .meta({ wire: { type: 'string', description: 'an IANA time zone, such as Europe/Amsterdam; that of the cycle unless given' } })
+
+function isTimeZone(name: string): boolean {
+  if (name.length > ZONE_LENGTH_MAX) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function nearZone(name: string): string {
+  const near = name.length > ZONE_LENGTH_MAX ? undefined : nearestName(name, Intl.supportedValuesOf('timeZone'))
+  return near === undefined ? '' : `; did you mean ${near}?`
+}
+
+const FILTERS_MAX = 10
+const FILTER = `expected TRAIT:VALUE, such as country:NL, at most ${FILTERS_MAX} times`
+
+/** `where=country:NL`, which may be repeated: only actors whose newest traits all have these values. */
+export const whereParameter = z
+  .union([z.string(), z.array(z.string()).max(FILTERS_MAX)], { error: FILTER })
+  .transform((texts, context) => {
+    const filters = [texts]
+      .flat()
+      .map((text) => ({ trait: text.split(':', 1)[0] ?? '', value: text.slice(text.indexOf(':') + 1), isWhole: /^[^:]+:/.test(text) }))
+    if (filters.some(({ isWhole }) => !isWhole)) context.addIssue(FILTER)
+    return filters.map(({ trait, value }) => ({ trait, value }))
+  })
+  .optional()
+  .meta({
+    wire: {
+      type: 'array',
+      items: { type: 'string', pattern: '^[^:]+:' },
+      maxItems: FILTERS_MAX,
+      description: 'TRAIT:VALUE, such as country:NL: only actors whose newest trait has this value; repeated, all must hold',
+    },
+  })

@@ -16,14 +16,18 @@ import { TransitionFeed } from '../feed/transition-feed.ts'
 import { LateRecords } from '../late/late-records.ts'
 import type { LiveBudget } from '../live/live-budget.ts'
 import { LiveCycle } from '../live/live-cycle.ts'
+import type { AskedHistory } from '../questions/asked-history.ts'
 import type { ServingSources } from '../sources/serving-sources.ts'
+
+/** A history that a process keeps. */
+export type ServedHistory = Pick<CycleHistory, keyof HistoryReader | 'start' | 'stop' | 'cycle' | 'completeTo' | 'foldedTo' | 'failure'>
 
 /** A cycle to be served: the definition by which it was folded, for titles and narration, and where its data are. */
 export interface CycleToServe {
   readonly definition: CycleDefinition
   readonly sources: ServingSources
   /** Kept up to date by this process; undefined if there is none. It is started and stopped with the application. */
-  readonly history?: CycleHistory | undefined
+  readonly history?: ServedHistory | undefined
 }
 
 /** One cycle, with everything that is read of it over HTTP. */
@@ -40,7 +44,9 @@ export class ServedCycle {
   readonly feed: TransitionFeed
   readonly late: LateRecords
   readonly live: LiveCycle
-  readonly #history: CycleHistory | undefined
+  /** For questions about ranges of time. */
+  readonly asked: AskedHistory
+  readonly #history: ServedHistory | undefined
   readonly #watch: FeedWatch
   readonly #sources: ServingSources
 
@@ -63,6 +69,16 @@ export class ServedCycle {
     this.feed = new TransitionFeed(feed, this.#watch, narration)
     this.late = new LateRecords(late)
     this.live = new LiveCycle({ definition, feed, watch: this.#watch, models, narration, clock }, budget)
+    const required = (): HistoryReader => this.requiredHistory
+    this.asked = {
+      definition,
+      narration,
+      models,
+      clock,
+      get history() {
+        return required()
+      },
+    }
   }
 
   /** What is asked over ranges of time; undefined if there is no history here. */

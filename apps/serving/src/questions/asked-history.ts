@@ -1,0 +1,43 @@
+import { type CycleDefinition, definitionDefaults } from '#contracts'
+import { type HistoryReader, knownTraitNames, type TraitFilter } from '#history'
+import type { Narration, ReadModels } from '#projections'
+import type { Clock } from '#runtime'
+import { freshnessOf } from '../answers/freshness.ts'
+import { unusable } from '../answers/query.ts'
+
+/** What questions about ranges of time are answered from, for one cycle. */
+export interface AskedHistory {
+  readonly definition: CycleDefinition
+  readonly narration: Narration
+  /** Throws RONDO_HISTORY_UNAVAILABLE with the remedy if there is none here. */
+  readonly history: HistoryReader
+  /** The histories of actors, for the reasons of single outputs. */
+  readonly models: Pick<ReadModels, 'history'>
+  readonly clock: Clock
+}
+
+/** The time zone in which a cycle counts. */
+export const zoneOf = ({ definition }: Pick<AskedHistory, 'definition'>): string => definition.timezone ?? definitionDefaults.timezone
+
+/** The ids of all stages. */
+export const stageIds = ({ definition }: Pick<AskedHistory, 'definition'>): string[] => definition.stages.map(({ id }) => id)
+
+/** How fresh history is, which may be behind the read models by a second. */
+export async function historyAsOf(reader: HistoryReader, clock: Clock) {
+  return freshnessOf(await reader.asOf(), clock.now())
+}
+
+/**
+ * Refuses filters by traits that no actor has: an empty answer would look as if nobody had the value.
+ * @throws RondoError RONDO_ARGUMENT_INVALID with the traits that there are
+ */
+export async function checkTraits(reader: HistoryReader, where: readonly TraitFilter[] | undefined): Promise<void> {
+  for (const { trait } of where ?? []) await checkTrait(reader, 'where', trait)
+}
+
+async function checkTrait(reader: HistoryReader, parameter: string, trait: string): Promise<void> {
+  const known = await knownTraitNames(reader)
+  if (known.includes(trait)) return
+  const there = known.length === 0 ? 'no event had a trait yet' : `the traits are ${known.join(', ')}`
+  throw unusable(parameter, `there is no trait ${JSON.stringify(trait)}; ${there}`)
+}
