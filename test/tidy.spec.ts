@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { errorCodes } from '#contracts'
+import { apiPage } from '../scripts/api-page.ts'
 import { missingOptionals } from '../scripts/lockfile.mjs'
 
 // The house rules that no other tool holds. Sizes of functions, clocks, plain errors and `export *` are eslint.config.js's, imports are
@@ -128,6 +129,10 @@ describe('pages', () => {
       })
     expect(routes.length).toBeGreaterThan(15)
     expect([...new Set(routes)].sort()).toEqual([...new Set(listed)].sort())
+  })
+
+  it('have all routes in docs/reference/api.md, as the code has them (`npm run schemas` writes it)', async () => {
+    expect(textOf('docs/reference/api.md') === (await apiPage())).toBe(true)
   })
 
   it('give patterns to the tests that select a spec', () => {

@@ -1,6 +1,7 @@
 import { SetMetadata } from '@nestjs/common'
 import type { z } from 'zod'
 import type { ErrorCode } from '#contracts'
+import { SHUT_OUT_REFUSALS } from './general-refusals.ts'
 
 /** A body of JSON, or of other media types, by their names. */
 export type Content = z.ZodType | Readonly<Record<string, z.ZodType>>
@@ -28,15 +29,13 @@ export const DESCRIPTION = 'rondo:description'
 /** Describes a route. A route without a description is a defect that openapi.spec.ts finds. */
 export const Describes = (description: RouteDescription): MethodDecorator => SetMetadata(DESCRIPTION, description)
 
-/** Kafka or Redis does not let this process in; an operator must correct that. */
-const SHUT_OUT = ['RONDO_LOGIN_REFUSED', 'RONDO_RIGHT_MISSING', 'RONDO_CERTIFICATE_REFUSED', 'RONDO_SECRET_UNREADABLE'] as const
 /** Codes of routes that read from the log or the read models. */
-export const READ_REFUSALS = ['RONDO_MODELS_UNAVAILABLE', 'RONDO_LOG_UNAVAILABLE', ...SHUT_OUT] as const satisfies readonly ErrorCode[]
+export const READ_REFUSALS = ['RONDO_MODELS_UNAVAILABLE', 'RONDO_LOG_UNAVAILABLE', ...SHUT_OUT_REFUSALS] as const satisfies readonly ErrorCode[]
 /** Codes of routes that write into the log. */
 export const WRITE_REFUSALS = [
   'RONDO_OVERLOADED',
   'RONDO_LOG_UNAVAILABLE',
-  ...SHUT_OUT,
+  ...SHUT_OUT_REFUSALS,
   'RONDO_CLOCK_OFF',
   'RONDO_DATA_FULL',
 ] as const satisfies readonly ErrorCode[]

@@ -3,22 +3,11 @@ import { z } from 'zod'
 import type { ErrorCode } from '#contracts'
 import { statusOf } from '../problem.filter.ts'
 import type { Content } from './describes.ts'
+import { BODY_REFUSALS, KEY_REFUSALS, LAYER_REFUSALS } from './general-refusals.ts'
 import type { Route } from './routes.ts'
 import { type Json, parametersOf, SchemaComponents } from './schema-components.ts'
 
 const JSON_TYPE = 'application/json'
-
-/** What the HTTP layer refuses before any route. */
-const LAYER: readonly ErrorCode[] = [
-  'RONDO_REQUEST_INVALID',
-  'RONDO_ARGUMENT_INVALID',
-  'RONDO_REQUEST_TIMEOUT',
-  'RONDO_PATH_TOO_LONG',
-  'RONDO_HOST_FOREIGN',
-  'RONDO_HEADERS_TOO_LARGE',
-]
-const KEYS: readonly ErrorCode[] = ['RONDO_KEY_MISSING', 'RONDO_KEY_INVALID', 'RONDO_KEY_SCOPE', 'RONDO_ORIGIN_FOREIGN', 'RONDO_RATE_LIMITED']
-const BODY: readonly ErrorCode[] = ['RONDO_BODY_INVALID', 'RONDO_BODY_TOO_LARGE', 'RONDO_ENCODING_UNKNOWN']
 
 const securitySchemes = {
   basic: { type: 'http', scheme: 'basic', description: 'The key as the user name, the password empty: so SDKs send their write key.' },
@@ -80,6 +69,7 @@ class Operation {
     return {
       operationId: `${method.toLowerCase()}${path.replaceAll(/[^a-zA-Z0-9]+/g, '_')}`,
       summary,
+      tags: [this.#name.replace(/\..*/, '')],
       'x-rondo-role': role,
       ...(this.#hasKeys ? { description: text, security } : {}),
       parameters: this.#parameters(),
@@ -115,7 +105,7 @@ class Operation {
   #refusals(): Json {
     const { method, description } = this.#route
     const hasBody = method !== 'GET'
-    const codes = [...LAYER, ...(this.#hasKeys ? KEYS : []), ...(hasBody ? BODY : []), ...(description?.refusals ?? [])]
+    const codes = [...LAYER_REFUSALS, ...(this.#hasKeys ? KEY_REFUSALS : []), ...(hasBody ? BODY_REFUSALS : []), ...(description?.refusals ?? [])]
     const byStatus = Map.groupBy(new Set(codes), statusOf)
     const answers = [...byStatus].map(([status, its]) => [status, problemAnswer(status, its)] as const)
     // An unknown expectation has the code of unclear requests, but its own status.

@@ -1,22 +1,34 @@
-import { Controller, Get, Inject } from '@nestjs/common'
+import { Controller, Get, Header, Inject } from '@nestjs/common'
 import { z } from 'zod'
 import { Requires } from '../access/requires.ts'
 import { Describes } from './describes.ts'
+import { apiHtml, apiPagePolicy } from './page/api-html.ts'
 
 /** The name under which Nest injects the OpenAPI document. */
 export const DOCUMENT = Symbol('openapi document')
 
 const documentAnswer = z.looseObject({ openapi: z.literal('3.1.0'), paths: z.record(z.string(), z.unknown()) })
 
-/** The description of the app's own routes, for clients, tools and tests. It has nothing that is secret. */
-@Controller('openapi.json')
+/** The description of the app's own routes, for clients, tools, tests and people. It has nothing that is secret. */
+@Controller()
 @Requires('none')
 export class OpenApiController {
+  #page: string | undefined
+
   constructor(@Inject(DOCUMENT) private readonly document: () => object) {}
 
-  @Get()
-  @Describes({ summary: 'This document: the routes of this app, OpenAPI 3.1', answer: documentAnswer })
+  @Get('openapi.json')
+  @Describes({ summary: 'The routes of this app for tools, OpenAPI 3.1', answer: documentAnswer })
   describe() {
     return this.document()
+  }
+
+  @Get('openapi.html')
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('content-security-policy', apiPagePolicy)
+  @Describes({ summary: 'The routes of this app as a page for people', answer: { 'text/html': z.string() } })
+  show() {
+    this.#page ??= apiHtml(this.document())
+    return this.#page
   }
 }

@@ -5,11 +5,11 @@ import { DOCUMENT, OpenApiController } from './openapi.controller.ts'
 import { openApiDocument } from './openapi-document.ts'
 import { type Controller, routesOf } from './routes.ts'
 
-/** The route of the OpenAPI document. */
+/** The routes of the OpenAPI document. */
 @Module({})
 class OpenApiModule {}
 
-/** `GET /openapi.json`: made from the controllers of the app, whichever they are. @param version of Rondo */
+/** `GET /openapi.json` and `/openapi.html`: made from the controllers of the app, whichever they are. @param version of Rondo */
 export function openApiModule(version: string): DynamicModule {
   const document = {
     provide: DOCUMENT,

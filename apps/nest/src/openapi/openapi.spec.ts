@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterEach, expect, it } from '@jest/globals'
 import { Body, Controller, Get, HttpCode, Module, Param, Post, Query } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
@@ -27,7 +28,12 @@ const tree: z.ZodType<Tree> = z.strictObject({
 @Requires('read')
 class TreesController {
   @Get(':id')
-  @Describes({ summary: 'A tree', query: z.strictObject({ depth: wholeNumber(1, 9).default(3) }), answer: tree, refusals: ['RONDO_NOT_FOUND'] })
+  @Describes({
+    summary: 'A tree with <i>leaves</i> & more',
+    query: z.strictObject({ depth: wholeNumber(1, 9).default(3) }),
+    answer: tree,
+    refusals: ['RONDO_NOT_FOUND'],
+  })
   one(@Param('id') id: string, @Query() query: unknown) {
     return { id, query }
   }
@@ -51,7 +57,7 @@ it('each app serves the description of its own routes, made from the schemas of 
   const listening = { host: '127.0.0.1', port: 0 }
   app = await newApp({ module: TreesModule, controllers: [TreesController] }, listening, textLogger)
   const document = (await (await fetch(`${await listen(app, listening)}/openapi.json`)).json()) as Document
-  expect(Object.keys(document.paths)).toEqual(['/openapi.json', '/trees/p', '/trees/plant', '/trees/{id}'])
+  expect(Object.keys(document.paths)).toEqual(['/openapi.html', '/openapi.json', '/trees/p', '/trees/plant', '/trees/{id}'])
   const { parameters, responses, requestBody, security } = document.paths['/trees/{id}'].get
   expect(parameters).toEqual([
     { name: 'id', in: 'path', required: true, schema: { type: 'string', minLength: 1, maxLength: 256 } },
@@ -67,4 +73,24 @@ it('each app serves the description of its own routes, made from the schemas of 
   // A schema that names itself is found at its place in the document.
   const self = document.components.schemas['Trees.plant.body'].properties.branches.items.$ref
   expect(self).toBe('#/components/schemas/Trees.plant.body')
+})
+
+it('each app serves a page of its own routes, which loads nothing and runs nothing', async () => {
+  const listening = { host: '127.0.0.1', port: 0 }
+  app = await newApp({ module: TreesModule, controllers: [TreesController] }, listening, textLogger)
+  const answer = await fetch(`${await listen(app, listening)}/openapi.html`)
+  const page = await answer.text()
+  expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  const [, style = ''] = /<style>([\s\S]*)<\/style>/.exec(page) ?? []
+  const hash = createHash('sha256').update(style).digest('base64')
+  expect(answer.headers.get('content-security-policy')).toBe(
+    `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  )
+  expect(page).not.toMatch(/<script|<link|<img|https?:\/\/(?!rondo\.example)| style=| on\w+=/)
+  expect(page).toContain('<b>GET /trees/{id}</b> A tree with &lt;i&gt;leaves&lt;/i&gt; &amp; more <small>(key: read)</small>')
+  // Paths that do the same are one route, under the longer name.
+  expect(page).toContain('<b>POST /trees/plant</b>')
+  expect(page).toContain('The same: <code>/trees/p</code>')
+  expect(page).toContain('<td>integer from 1 to 9, 3 unless given</td>')
+  expect(page).toContain('<code>RONDO_NOT_FOUND</code> (404)')
 })
