@@ -17,9 +17,11 @@ let newestBody: string
 beforeEach(async () => {
   isOpen = true
   newestBody = ''
-  ingest = createServer(async (request, response) => {
-    newestBody = await text(request)
-    response.writeHead(isOpen ? 200 : 503).end()
+  ingest = createServer((request, response) => {
+    void text(request).then((body) => {
+      newestBody = body
+      response.writeHead(isOpen ? 200 : 503).end()
+    })
   }).listen(0, '127.0.0.1')
   await once(ingest, 'listening')
 })
