@@ -101,15 +101,22 @@ async function readStream(cycle: string, { left, cursor, moved }: StreamPosition
   const chunks = response.body.pipeThrough(new TextDecoderStream()).getReader()
   for (let chunk = await read(chunks, left); chunk !== undefined; chunk = await read(chunks, left)) {
     await whileRunning()
-    for (const message of reader.read(chunk)) take(message, moved)
+    for (const message of reader.read(chunk)) {
+      if (message.event !== 'reset') take(message, moved)
+      else {
+        // The cursor is of another store: the list is read again from there, and not from an end of this stream that may never come.
+        moved(undefined)
+        await chunks.cancel().catch(() => undefined)
+        return true
+      }
+    }
   }
   await pause(REST_MS, left)
   return true
 }
 
 function take({ event, id, data }: StreamMessage, moved: StreamPosition['moved']): void {
-  if (event === 'reset') moved(undefined)
-  else if (event === 'counts') liveCounts.value = JSON.parse(data)
+  if (event === 'counts') liveCounts.value = JSON.parse(data)
   else if (event === 'output') {
     add([itemOf(id ?? '', JSON.parse(data))])
     moved(id)
