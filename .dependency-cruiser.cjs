@@ -156,7 +156,7 @@ module.exports = {
       comment: 'what browsers load stays small',
       severity: 'error',
       from: { path: '^apps/dashboard/', pathNot: '\\.spec\\.ts$' },
-      to: { path: 'node_modules/', pathNot: 'node_modules/(preact|@preact|uplot|@types/d3-sankey|d3-sankey)/', dependencyTypesNot: ['type-only'] },
+      to: { path: 'node_modules/', pathNot: 'node_modules/(preact|@preact|@types/d3-sankey|d3-sankey)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'dashboard-without-node',

@@ -1,5 +1,5 @@
 /** The views of the dashboard, in the order in which the menu lists them. */
-export const views = ['cycle', 'people', 'live', 'events'] as const
+export const views = ['cycle', 'people', 'live', 'counts', 'events'] as const
 export type View = (typeof views)[number]
 
 /** A filter: only actors whose newest trait has this value. */
@@ -24,7 +24,7 @@ export interface Address {
   readonly zone?: string | undefined
   /** The trait by which actors are broken down. */
   readonly trait?: string | undefined
-  /** The kind of outputs that are shown. */
+  /** The kind of what is shown, where a picture has several. */
   readonly kind?: string | undefined
   /** The way out of a stage that a curve is about. */
   readonly to?: string | undefined

@@ -9,6 +9,7 @@ import type { membersAnswer } from '../../../serving/src/cycles/stage-members.ts
 import type { cyclesAnswer, stagesAnswer } from '../../../serving/src/cycles/stage-table.ts'
 import type { eventNamesAnswer } from '../../../serving/src/events/event-names-answer.ts'
 import type { feedAnswer } from '../../../serving/src/feed/transition-feed.ts'
+import type { countsAnswer } from '../../../serving/src/questions/period-counts.ts'
 
 export type { CycleDefinition, Output }
 
@@ -27,3 +28,4 @@ export type FeedAnswer = z.infer<(typeof feedAnswer)['application/json']>
 export type FeedItem = FeedAnswer['items'][number]
 export type RefusedCounts = z.infer<typeof refusedCountsAnswer>
 export type RefusedList = z.infer<(typeof refusedListAnswer)['application/json']>
+export type CountsAnswer = z.infer<typeof countsAnswer>

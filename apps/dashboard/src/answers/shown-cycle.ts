@@ -19,8 +19,16 @@ export const cycle = computed(() => {
 /** The definition of the shown cycle. */
 export const definition = signal<CycleDefinition | undefined>(undefined)
 
-/** The zone in which times are shown and periods begin. */
-export const zone = computed(() => address.value.zone ?? cycle.value?.timezone ?? 'UTC')
+/** The zone in which times are shown and periods begin: that of the address, if the browser knows it, or that of the cycle. */
+export const zone = computed(() => [address.value.zone, cycle.value?.timezone].find(isZone) ?? 'UTC')
+
+function isZone(name: string | undefined): name is string {
+  try {
+    return name !== undefined && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}
 
 /** A path of the API about the shown cycle; null as long as no cycle is known. */
 export function inCycle(path: string): string | null {

@@ -1,12 +1,15 @@
 const whole = new Intl.NumberFormat('en')
 const shares = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
-const compactNumbers = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
+const shortNumbers = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
 
 /** A number with groups of digits: 1,234,567. */
 export const count = (value: number): string => whole.format(value)
 
 /** A number for a narrow place: 1.23M. Below 10,000 nothing is rounded. */
-export const compact = (value: number): string => (Math.abs(value) < 10_000 ? whole.format(value) : compactNumbers.format(value))
+export const compact = (value: number): string => (Math.abs(value) < 10_000 ? whole.format(value) : shortNumbers.format(value))
+
+/** A round number for a scale: 2K, 500, 0.5. */
+export const short = (value: number): string => shortNumbers.format(value)
 
 /** A part of a whole in percent; a dash if the whole is nothing. */
 export const share = (part: number, ofWhole: number): string => (ofWhole === 0 ? '–' : shares.format(part / ofWhole))

@@ -25,6 +25,14 @@ export function periodName(iso: string | number, by: string, zone: string): stri
   return formatOf(zone, { day: 'numeric', month: 'short' }, 'en-GB').format(at)
 }
 
+/** A moment for people, as exact as periods of a length are: `31 Jan 2026, 14:00`, and without the time where periods are days or longer. */
+export function momentName(iso: string | number, by: string, zone: string): string {
+  const at = new Date(iso)
+  const isMidnight = formatOf(zone, { timeStyle: 'short' }, 'sv-SE').format(at) === '00:00'
+  const form: Form = { day: 'numeric', month: 'short', year: 'numeric', ...(by === 'hour' || !isMidnight ? { hour: '2-digit', minute: '2-digit' } : {}) }
+  return formatOf(zone, form, 'en-GB').format(at)
+}
+
 const MINUTE_S = 60
 const HOUR_S = 3600
 const DAY_S = 86_400

@@ -7,21 +7,27 @@ interface Option {
 }
 
 /** What a choice needs. */
-interface ChoiceProps {
-  /** The part of the address that it changes. */
-  readonly name: 'range' | 'by' | 'kind' | 'to' | 'trait' | 'stage'
+type ChoiceProps = {
   readonly title: string
   readonly options: readonly Option[]
   readonly chosen: string
-}
+} & (
+  | {
+      /** The part of the address that it changes. */
+      readonly name: 'range' | 'by' | 'kind' | 'to' | 'trait' | 'stage'
+    }
+  | { readonly onChoose: (name: string) => void }
+)
 
 /** A few things to choose from, side by side. The address keeps the choice. */
-export function Choice({ name, title, options, chosen }: ChoiceProps) {
+export function Choice(props: ChoiceProps) {
+  const { title, options, chosen } = props
+  const choose = 'name' in props ? (name: string) => adjust({ [props.name]: name }) : props.onChoose
   return (
     <fieldset class="choice">
       <legend class="unseen">{title}</legend>
       {options.map((option) => (
-        <button key={option.name} type="button" aria-pressed={option.name === chosen} onClick={() => adjust({ [name]: option.name })}>
+        <button key={option.name} type="button" aria-pressed={option.name === chosen} onClick={() => choose(option.name)}>
           {option.title}
         </button>
       ))}

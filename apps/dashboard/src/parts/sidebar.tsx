@@ -12,6 +12,7 @@ import { switchTheme, theme } from './theme.ts'
 /** The views of the menu, in groups. */
 const groups: readonly { readonly title: string; readonly views: readonly View[] }[] = [
   { title: 'Now', views: ['cycle', 'people', 'live'] },
+  { title: 'History', views: ['counts'] },
   { title: 'Data', views: ['events'] },
 ]
 

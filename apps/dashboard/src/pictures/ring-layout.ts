@@ -124,10 +124,15 @@ function nodeOf({ id, kind }: RingStage, { centre, radius, outside, angles, isNa
   const place = at(centre, kind === 'lapsed' ? outside : radius, angle)
   if (kind === 'lapsed') return { id, ...place, radius: disc, label: { x: place.x + disc + 10, y: place.y + 10, anchor: 'start' } }
   if (isNarrow) return { id, ...place, radius: disc, label: narrowLabel(kind, place, disc) }
-  const outer = at(centre, radius + disc + 12, angle)
+  return { id, ...place, radius: disc, label: wideLabel(at(centre, radius + disc + 12, angle), angle) }
+}
+
+/** Names stand outside of the ring. The arrow of those who leave goes out clockwise of the stage: on the upper right the name is above it. */
+function wideLabel({ x, y }: Point, angle: number): RingNode['label'] {
   const sideways = Math.sin((angle * Math.PI) / 180)
   const anchor = sideways > 0.3 ? 'start' : sideways < -0.3 ? 'end' : 'middle'
-  return { id, ...place, radius: disc, label: { x: outer.x, y: outer.y + (anchor === 'middle' && angle < 90 ? -16 : 0), anchor } }
+  const isAbove = angle < 80 && anchor !== 'end'
+  return { x, y: y + (isAbove ? -16 : 0), anchor }
 }
 
 /** On a phone names stand below their stages, where there is place. */

@@ -10,6 +10,7 @@ import { Choice } from '../parts/choice.tsx'
 import { Link } from '../parts/link.tsx'
 import { Newest } from '../parts/newest.tsx'
 import { Picture } from '../parts/picture.tsx'
+import { StageName } from '../parts/stage-name.tsx'
 import { type Column, Table, type TableOf } from '../parts/table.tsx'
 import { RingPicture } from '../pictures/ring.tsx'
 import type { RingFlow } from '../pictures/ring-layout.ts'
@@ -87,16 +88,6 @@ function flowTable(flows: readonly RingFlow[], stages: readonly StageCount[]): T
       { title: 'Moves', isNumber: true, cell: ({ transitions }) => count(transitions), value: ({ transitions }) => transitions },
     ],
   }
-}
-
-/** The name of a stage with its colour. */
-function StageName({ id, title, stages }: { readonly id: string; readonly title: string; readonly stages: readonly StageCount[] }) {
-  return (
-    <span class={`stage-name ${accentOf(stages, id)}`}>
-      <span class="dot" aria-hidden="true" />
-      {title}
-    </span>
-  )
 }
 
 /** What the table of stages shows. */

@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact'
 import type { View } from '../address/address.ts'
+import { CountsView } from './counts-view.tsx'
 import { CycleView } from './cycle-view.tsx'
 import { EventsView } from './events-view.tsx'
 import { LiveView } from './live-view.tsx'
@@ -16,6 +17,7 @@ const all: Readonly<Record<View, ViewOf>> = {
   cycle: { title: 'Cycle', question: 'Where everyone is, and how they move.', View: CycleView },
   people: { title: 'People', question: 'Who is in a stage, and why.', View: PeopleView },
   live: { title: 'Live', question: 'What happens at this moment.', View: LiveView },
+  counts: { title: 'Over time', question: 'How many were in each stage, and who came and went.', View: CountsView },
   events: { title: 'Events', question: 'Which events come in, what does not fit, and what was refused.', View: EventsView },
 }
 
