@@ -17,12 +17,12 @@ import { Calls } from './calls/calls.ts'
 import { bufferGauges, bufferNote, fullBuffer } from './kafka/buffer-probes.ts'
 import { KafkaBackfillsController } from './kafka/kafka-backfills.controller.ts'
 import { sourceGauges } from './sources/source-gauges.ts'
-import type { Sources } from './sources/sources.ts'
+import { Sources } from './sources/sources.ts'
 
 /** The parts of an ingest process on Kafka. */
 export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
   /** Sources that are read beside HTTP. */
-  readonly sources?: Sources | undefined
+  readonly sources: Sources
   readonly access: AccessOptions
   readonly quarantine: Quarantine
   /** Gets what comes in. */
@@ -33,14 +33,12 @@ export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
   readonly poller: Pick<LogPoller, 'unreadyReason' | 'defects'>
 }
 
-const SOURCES = Symbol('sources')
-
 /** HTTP requests into a log of many partitions. Its writer is open from the application's start to its end. */
 @Module({})
 export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     @Inject(Admission) private readonly admission: Admission,
-    @Inject(SOURCES) private readonly sources: Sources | null,
+    @Inject(Sources) private readonly sources: Sources,
     @Inject(IngestCounts) private readonly counts: IngestCounts,
   ) {}
 
@@ -61,7 +59,7 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
       controllers: [KafkaBackfillsController, CallsController],
       providers: [
         { provide: Admission, useValue: admission },
-        { provide: SOURCES, useValue: sources ?? null },
+        { provide: Sources, useValue: sources },
         { provide: IngestCounts, useValue: counts },
         { provide: Calls, useValue: new Calls(admission, { rates: access.gate, check: planCheck(access.plan.plan) }) },
       ],
@@ -69,13 +67,13 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.admission.start(async () => this.sources?.prepare())
-    this.sources?.start({ check: () => this.admission.check(), onTaken: (records) => this.counts.taken(records) })
+    await this.admission.start(() => this.sources.prepare())
+    this.sources.start({ check: () => this.admission.check(), onTaken: (records) => this.counts.taken(records) })
   }
 
   /** The server still answers: accepted requests are written first, new ones are refused. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.sources?.close()
+    await this.sources.close()
     await this.admission.close()
   }
 }

@@ -16,6 +16,7 @@ import {
   knownCyclesSettings,
   LogPoller,
   listeningSettings,
+  live,
   loggerOf,
   logSettings,
   readLiveDefinitions,
@@ -40,7 +41,7 @@ import { bufferSettings, openBuffer } from './kafka/buffer-setting.ts'
 import { FoldWatch } from './kafka/fold-watch.ts'
 import { KafkaIngestLog } from './kafka/kafka-ingest-log.ts'
 import { KafkaIngestModule } from './kafka-ingest.module.ts'
-import { openSources } from './sources/open-sources.ts'
+import { openSources, sourcesPart } from './sources/open-sources.ts'
 import { readSourceFile } from './sources/source-file.ts'
 
 const settings = {
@@ -53,7 +54,7 @@ const settings = {
   name: z.string().min(1).max(200).prefault(`${hostname()}-${process.pid}`).describe('name of this process in messages'),
   ...catchUpSetting,
   ...bufferSettings,
-  sources: z.string().prefault('').describe('a file that names topics of other systems to read (docs/guides/sources.md); the same for all'),
+  sources: live(z.string().prefault('').describe('a file that names topics of other systems to read (docs/guides/sources.md); the same for all')),
   // A heartbeat goes out once a second, and a leader that moves may delay it for some seconds.
   silence: duration('5s', '1d').prefault('15s').describe('how long an ingest process may be silent before others close its writer; the same for all'),
 }
@@ -94,15 +95,10 @@ await runApp(
       const addresses = readAddresses(configuration)
       const log = new KafkaIngestLog({ writer, refusals, buffered, addresses, clock: systemClock, onAlarm })
       const [watch, settler] = [new FoldWatch(group), kafka.settler(systemClock, addresses)]
-      const quarantine = new Quarantine({
-        store: kafka.refusedStore(),
-        acts: actsForQuarantine,
-        settler,
-        clock: systemClock,
-        folds: foldsOfGroup(group, configuration.partitions),
-        contract: planCheck(opened.access.plan.plan),
-      })
-      const sources = openSources(configuration.sources, { kafka, log, check: planCheck(opened.access.plan.plan), onAlarm })
+      const [folds, contract] = [foldsOfGroup(group, configuration.partitions), planCheck(opened.access.plan.plan)]
+      const quarantine = new Quarantine({ store: kafka.refusedStore(), acts: actsForQuarantine, settler, clock: systemClock, folds, contract })
+      const sources = openSources(configuration.sources, { kafka, log, check: contract, onAlarm })
+      const checkTopics = (sourceTopics: readonly string[]) => checkAccess({ settings: settingsOfLog, holder: 'ingest', sourceTopics })
       const poller = new LogPoller({
         watch: kafka.watch(),
         topics: ['activity', 'quarantine', 'writers', 'control'],
@@ -120,7 +116,7 @@ await runApp(
         sources,
         poller,
         log,
-        otherTicks: () => sources?.ticks() ?? [],
+        otherTicks: () => sources.ticks(),
         folded: () => watch.poll(),
         registry,
         name: configuration.name,
@@ -129,7 +125,6 @@ await runApp(
         tracing,
         onAlarm,
       })
-
       const app = await newApp(module, configuration, logger, { metrics, tracing })
       const address = await listen(app, configuration)
       const metricsListener = await MetricsListener.open(metrics, configuration)
@@ -137,8 +132,14 @@ await runApp(
       return {
         greeting: `Rondo ingest listens on ${address}.${metricsListener?.sentence ?? ''}`,
         reloading: {
-          live: { ...liveHttpLimits(app, configuration), ...liveRates(opened.access.gate), catchUp: (ms) => app.get(Admission).limitCatchUp(ms) },
-          parts: [definitionsPart(readLiveDefinitions(configuration.definition, configuration))],
+          live: {
+            ...liveHttpLimits(app, configuration),
+            ...liveRates(opened.access.gate),
+            catchUp: (ms) => app.get(Admission).limitCatchUp(ms),
+            // The part below reads the file.
+            sources() {},
+          },
+          parts: [definitionsPart(readLiveDefinitions(configuration.definition, configuration)), sourcesPart(sources, checkTopics)],
           record: (act) => opened.access.acts.append(act),
         },
         async close() {

@@ -8,7 +8,7 @@ export { type Readiness, ReadinessLog } from './probes/readiness-log.ts'
 export { redisMetrics } from './probes/redis-metrics.ts'
 export { type StallCause, Stalls, stallGauge } from './probes/stalls.ts'
 export { definitionsPart, type PreparedCycle } from './reload/definitions-part.ts'
-export type { Change } from './reload/reload-part.ts'
+export type { Change, PreparedChange } from './reload/reload-part.ts'
 export { runApp } from './run-app.ts'
 export {
   catchUpSetting,

@@ -78,7 +78,7 @@ export class PartitionReading {
       this.#next = await this.#beginning()
     })
     while (!this.#end.signal.aborted) await this.#retry(() => this.#step())
-    await this.#commit(0).catch(() => {})
+    await this.#commit(0).catch(({ message }: RondoError) => this.#options.onAlarm(`${message} Records that were written are read again.`))
   }
 
   /** No failure ends the reading, since time is held meanwhile. */

@@ -3,8 +3,8 @@ import { valuesGauge } from '#process'
 import type { Clock } from '#runtime'
 import type { ReadingStatus, Sources } from './sources.ts'
 
-/** Gauges of the topics of other systems that this process reads. @param sources undefined if it reads none */
-export function sourceGauges(registry: Registry, sources: Pick<Sources, 'statuses'> | undefined, clock: Clock): void {
+/** Gauges of the topics of other systems that this process reads. */
+export function sourceGauges(registry: Registry, sources: Pick<Sources, 'statuses'>, clock: Clock): void {
   const labelNames = ['source', 'partition']
   const gauge = (name: string, help: string, of: (status: ReadingStatus) => number | undefined): void =>
     valuesGauge(registry, {
@@ -12,7 +12,7 @@ export function sourceGauges(registry: Registry, sources: Pick<Sources, 'statuse
       help,
       labelNames,
       *values() {
-        for (const status of sources?.statuses ?? []) {
+        for (const status of sources.statuses) {
           const value = of(status)
           if (value !== undefined) yield [{ source: status.source, partition: status.partition }, value]
         }
