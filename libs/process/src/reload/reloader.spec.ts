@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { z } from 'zod'
 import { type Reload, type ReloadRefused, RondoError } from '#contracts'
 import { SimulatedClock, temporaryFolder } from '#runtime'
 import { duration, integer, type Reading, readConfiguration } from '../settings/configuration.ts'
 import { readLiveDefinitions } from '../settings/live-definition.ts'
 import { live } from '../settings/live-setting.ts'
+import { orFromFile, secret } from '../settings/secret-setting.ts'
 import { definitionsPart } from './definitions-part.ts'
 import type { PreparedChange } from './reload-part.ts'
 import { Reloader } from './reloader.ts'
@@ -28,7 +30,7 @@ let warnings: string[]
 let reloader: Reloader<Shape>
 
 const read = (): Reading<Shape> => readConfiguration(settings, [], (name) => variables[name])
-const defectsOf = ({ defects }: Reading<Shape>): RondoError[] => defects.map((defect) => new RondoError('RONDO_ARGUMENT_INVALID', defect))
+const defectsOf = ({ defects }: Pick<Reading<Shape>, 'defects'>): RondoError[] => defects.map((defect) => new RondoError('RONDO_ARGUMENT_INVALID', defect))
 const logger = { info() {}, warn: (text: string) => void warnings.push(text) }
 const part = (change: string): PreparedChange => ({ changes: [{ name: 'source orders', change }], apply: () => void applied.push(['source', change]) })
 
@@ -107,6 +109,48 @@ describe('a reload', () => {
       expect(text).toContain('4980 more defects are not listed')
       expect(text.length).toBeLessThan(45_000)
     }
+  })
+
+  it('takes a secret as changed with another text or another file, not with another text in its file', async () => {
+    const [file, other] = [join(home.path, 'password'), join(home.path, 'other-password')]
+    const address = join(home.path, 'address')
+    for (const [path, text] of [
+      [file, 'first secret'],
+      [other, 'other secret'],
+      [address, 'redis://a'],
+    ] as const)
+      writeFileSync(path, text)
+    const secrets = { password: secret('a password'), server: orFromFile(z.string().prefault('').describe('an address')) }
+    const readSecrets = () => readConfiguration(secrets, [], (name) => variables[name])
+    const reloadOf = (running: Record<string, string>, change: () => void) => {
+      variables = running
+      const begun = new Reloader({
+        settings: secrets,
+        running: readSecrets(),
+        read: readSecrets,
+        defectsOf,
+        app: 'ingest',
+        logger,
+        clock: new SimulatedClock(0),
+      })
+      begun.begin({ live: {}, record: async (act) => void acts.push(act) })
+      change()
+      return begun.reload('signal').catch(({ message }: RondoError) => message)
+    }
+    const ofFile = { RONDO_PASSWORD_FILE: file }
+    // Each connection reads the file, so there is nothing to reload.
+    expect(await reloadOf(ofFile, () => writeFileSync(file, 'next secret'))).toEqual([])
+    const restart = expect.stringContaining('RONDO_PASSWORD (or RONDO_PASSWORD_FILE) was changed, which takes effect only at a restart')
+    expect(await reloadOf(ofFile, () => (variables = { RONDO_PASSWORD_FILE: other }))).toEqual(restart)
+    expect(await reloadOf({ RONDO_PASSWORD: 'one secret' }, () => (variables = { RONDO_PASSWORD: 'two secrets' }))).toEqual(restart)
+    expect(await reloadOf(ofFile, () => writeFileSync(file, '\n'))).toEqual(
+      expect.stringContaining(`RONDO_PASSWORD_FILE: the file ${file} cannot be used: it is empty`),
+    )
+    // An address is read once.
+    expect(await reloadOf({ RONDO_SERVER_FILE: address }, () => writeFileSync(address, 'redis://b'))).toEqual(
+      expect.stringContaining('RONDO_SERVER (or RONDO_SERVER_FILE) was changed'),
+    )
+    expect(JSON.stringify([acts, warnings])).not.toMatch(/secrets?"|redis:/)
   })
 
   it('is refused where the file of settings has lost all its settings, as while it is written', async () => {

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import { formatInstant, type Reload, type ReloadRefused, RondoError } from '#contracts'
-import { type Clock, faultPoint } from '#runtime'
+import { type Clock, faultPoint, Secret } from '#runtime'
 import { asRondoError } from '../messages/as-rondo-error.ts'
 import type { Logger } from '../messages/logger.ts'
 import { type Reading, type Settings, variableOf } from '../settings/configuration.ts'
 import { firstDefects } from '../settings/first-defects.ts'
 import { isLive } from '../settings/live-setting.ts'
+import { fileKindOf } from '../settings/secret-setting.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
 import type { Change, PreparedChange, ReloadPart } from './reload-part.ts'
 
@@ -106,8 +107,8 @@ export class Reloader<Shape extends Settings> {
   async #prepare(reading: AppReading<Shape>, { parts = [] }: Reloading<Shape>) {
     const { settings, defectsOf } = this.#options
     const defects = [...emptiedDefects(this.#running.settingsFile, reading.settingsFile), ...defectsOf(reading)]
-    const names = this.#names.filter((name) => name in reading.readable && !isDeepStrictEqual(reading.readable[name], this.#running.readable[name]))
-    for (const name of names) if (!isLive(settings[name])) defects.push(restartNeeded(name))
+    const names = this.#names.filter((name) => name in reading.readable && !isSame(reading.readable[name], this.#running.readable[name]))
+    for (const name of names) if (!isLive(settings[name])) defects.push(restartNeeded(name, fileKindOf(settings[name] as z.ZodType) !== undefined))
     const prepared: PreparedChange[] = []
     const next = { ...this.#running.readable, ...reading.readable } as Configuration<Shape>
     for (const part of parts) {
@@ -146,12 +147,15 @@ function emptiedDefects(running: SettingsFile | undefined, next: SettingsFile | 
   return [new RondoError('RONDO_ARGUMENT_INVALID', text)]
 }
 
+/** A secret is another one if it has another text, or is read from another file. What is in its file is no setting: each new connection reads it. */
+function isSame(next: unknown, running: unknown): boolean {
+  return next instanceof Secret ? next.hasOriginOf(running) : isDeepStrictEqual(next, running)
+}
+
 /** Without its values: a setting that needs a restart can be a password. */
-function restartNeeded(name: string): RondoError {
-  return new RondoError(
-    'RONDO_ARGUMENT_INVALID',
-    `${variableOf(name)} was changed, which takes effect only at a restart. Restart the process, or change it back.`,
-  )
+function restartNeeded(name: string, hasFile: boolean): RondoError {
+  const setting = `${variableOf(name)}${hasFile ? ` (or ${variableOf(name)}_FILE)` : ''}`
+  return new RondoError('RONDO_ARGUMENT_INVALID', `${setting} was changed, which takes effect only at a restart. Restart the process, or change it back.`)
 }
 
 const textOf = ({ name, change }: Change): string => `${name} ${change}`

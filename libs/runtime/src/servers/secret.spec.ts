@@ -33,6 +33,14 @@ describe('a secret', () => {
     expect(secret.reveal()).toBe('second')
   })
 
+  it('is the same as another one with its text or its file', () => {
+    const file = join(home.path, 'of-two')
+    const secrets = [Secret.of(file), Secret.of('other'), Secret.inFile(file, 'RONDO_X_FILE'), Secret.inFile('other', 'RONDO_X_FILE')]
+    for (const [at, secret] of secrets.entries()) expect(secrets.map((other) => secret.hasOriginOf(other))).toEqual(secrets.map((_, of) => of === at))
+    expect([Secret.of('other').hasOriginOf(secrets[1]), Secret.inFile(file, 'RONDO_Y_FILE').hasOriginOf(secrets[2])]).toEqual([true, true])
+    expect(Secret.of('other').hasOriginOf(undefined)).toBe(false)
+  })
+
   it('in a pipe is refused at once, although nobody writes to the pipe', () => {
     const pipe = join(home.path, 'pipe')
     execFileSync('mkfifo', [pipe])

@@ -14,23 +14,31 @@ const used = new Set<string>()
 /** A password or token. Its text leaves the object only by {@link reveal}: JSON, logs and texts show dots. */
 export class Secret {
   readonly #read: () => string
+  /** The text itself, or the file that has it. */
+  readonly #origin: string
 
-  private constructor(read: () => string) {
+  private constructor(origin: string, read: () => string) {
+    this.#origin = origin
     this.#read = read
   }
 
   static of(text: string): Secret {
-    return new Secret(() => text)
+    return new Secret(`text ${text}`, () => text)
   }
 
   /** The file is read at each use, so a secret that was changed in it is used from the next connection on. @param setting names the file in messages */
   static inFile(path: string, setting: string): Secret {
-    return new Secret(() => readSecretFile(path, setting))
+    return new Secret(`file ${path}`, () => readSecretFile(path, setting))
   }
 
   /** @throws RondoError RONDO_SECRET_UNREADABLE (retriable) */
   reveal(): string {
     return keepHidden(this.#read())
+  }
+
+  /** Whether both are the same text, or are read from the same file: what is in the file now does not matter. */
+  hasOriginOf(other: unknown): boolean {
+    return other instanceof Secret && other.#origin === this.#origin
   }
 
   toString(): string {
