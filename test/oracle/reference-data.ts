@@ -9,10 +9,15 @@ const DATA = new URL('../fixtures/data/', import.meta.url)
 /** How often actors went away and came back, counted by another program. */
 type AbsenceCounts = { disengagements: number; re_engagements: number; open_at_end: number }
 /** The counts of a data set, for several lengths of absence. */
-type Reference = { absence_rule: Record<string, { users: number; events: number; end: string; rule: Record<string, AbsenceCounts> }> }
+type Reference = {
+  absence_rule: Record<string, { users: number; events: number; end: string; rule: Record<string, AbsenceCounts> }>
+  lifecycle_periods: Record<string, { rows: [month: string, new: number, returning: number, resurrecting: number, dormant: number][] }>
+}
 
 /** Counts from another program (test/fixtures/data/README.md): disengaged after more than N days of silence, re-engaged by the next event. */
-export const reference = (JSON.parse(readFileSync(new URL('reference_open.json', DATA), 'utf8')) as Reference).absence_rule
+export const { absence_rule: reference, lifecycle_periods: lifecycleReference } = JSON.parse(
+  readFileSync(new URL('reference_open.json', DATA), 'utf8'),
+) as Reference
 
 /** An event of a data set. */
 export type Visit = { actor: string; at: number }

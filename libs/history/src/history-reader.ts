@@ -12,16 +12,20 @@ export interface HistoryReader {
    */
   rows<Row>(sql: string, values?: HistoryValues): Promise<Row[]>
   /**
-   * Gives the first column of a statement, chunk by chunk in its order, for millions of numbers: as rows they would fill the memory.
-   * @param take is called with each chunk before the next one is read; it must not ask anything itself
+   * Gives the columns of a statement, chunk by chunk in its order, for millions of numbers: as rows they would fill the memory. Columns that are DOUBLE in
+   * SQL are not copied.
+   * @param take is called with the columns of each chunk before the next one is read; it must not keep them, and not ask anything itself
    * @throws RondoError as `rows`
    */
-  numbers(sql: string, take: (chunk: Float64Array) => void): Promise<void>
+  numbers(sql: string, take: TakeNumbers): Promise<void>
   /** The log time up to which history is complete: the least of the partitions; minus infinity before the first. */
   asOf(): Promise<Instant>
   /** Asks several questions of one state of history: no batch of the follower comes between them. */
   snapshot<Answer>(questions: (reader: HistoryReader) => Promise<Answer>): Promise<Answer>
 }
+
+/** Takes the columns of a chunk, all of one length. */
+export type TakeNumbers = (...columns: Float64Array[]) => void
 
 /** Values of the parameters of a statement. */
 export type HistoryValues = Readonly<Record<string, string | number | null>>

@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { type Instant, RondoError } from '#contracts'
-import type { HistoryReader, HistoryValues } from '../history-reader.ts'
+import type { HistoryReader, HistoryValues, TakeNumbers } from '../history-reader.ts'
 import { historyFailure } from './history-failure.ts'
 import type { DuckDb } from './load-duckdb.ts'
 import { rowsOf, streamNumbers } from './rows.ts'
@@ -32,7 +32,7 @@ class ConnectionReader implements HistoryReader {
     }
   }
 
-  async numbers(sql: string, take: (chunk: Float64Array) => void): Promise<void> {
+  async numbers(sql: string, take: TakeNumbers): Promise<void> {
     try {
       await streamNumbers(this.#connection, sql, take)
     } catch (failure) {

@@ -1,6 +1,6 @@
-import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBType, DuckDBValue, DuckDBVector } from '@duckdb/node-api'
 import { RondoError } from '#contracts'
-import type { HistoryValues } from '../history-reader.ts'
+import type { HistoryValues, TakeNumbers } from '../history-reader.ts'
 import type { DuckDb } from './load-duckdb.ts'
 
 /** Runs a statement, and gives its rows as objects. */
@@ -11,15 +11,22 @@ export async function rowsOf<Row>({ JSDuckDBValueConverter }: DuckDb, connection
   return (await result.convertRowObjects(convert)) as Row[]
 }
 
-/** Runs a statement, and gives the first column of its rows in chunks. The result is never in memory as a whole. */
-export async function streamNumbers(connection: DuckDBConnection, sql: string, take: (chunk: Float64Array) => void): Promise<void> {
+/** Runs a statement, and gives the columns of its rows in chunks. The result is never in memory as a whole. */
+export async function streamNumbers(connection: DuckDBConnection, sql: string, take: TakeNumbers): Promise<void> {
   const result = await connection.stream(sql)
   for (;;) {
     const chunk = await result.fetchChunk()
     if (chunk === null || chunk.rowCount === 0) return
-    const column = chunk.getColumnVector(0)
-    take(Float64Array.from({ length: chunk.rowCount }, (_, row) => Number(column.getItem(row))))
+    const columns = Array.from({ length: chunk.columnCount }, (_, column) => numbersOf(chunk.getColumnVector(column)))
+    take(...columns)
   }
+}
+
+/** A vector of DOUBLE has its numbers in one array, which its type does not show: to read them one by one would take ten times as long. */
+function numbersOf(vector: DuckDBVector): Float64Array {
+  const items: unknown = 'items' in vector ? vector.items : undefined
+  if (items instanceof Float64Array) return items
+  return Float64Array.from({ length: vector.itemCount }, (_, row) => Number(vector.getItem(row)))
 }
 
 /** Whole numbers are bound as BIGINT: a comparison with a DOUBLE would read the whole column. */

@@ -6,7 +6,7 @@ import { historyFailure } from '../duckdb/history-failure.ts'
 import { type DuckDb, loadDuckDb } from '../duckdb/load-duckdb.ts'
 import { ReaderPool } from '../duckdb/reader-pool.ts'
 import { rowsOf } from '../duckdb/rows.ts'
-import type { HistoryReader, HistoryValues } from '../history-reader.ts'
+import type { HistoryReader, HistoryValues, TakeNumbers } from '../history-reader.ts'
 import { BatchWriter } from './batch-writer.ts'
 import type { FollowedTo } from './history-batch.ts'
 import { LAYOUT_VERSION, layout, staging } from './layout.ts'
@@ -96,7 +96,7 @@ export class HistoryFile implements HistoryReader {
     return this.#readers.with((reader) => reader.rows<Row>(sql, values))
   }
 
-  numbers(sql: string, take: (chunk: Float64Array) => void): Promise<void> {
+  numbers(sql: string, take: TakeNumbers): Promise<void> {
     return this.#readers.with((reader) => reader.numbers(sql, take))
   }
 
