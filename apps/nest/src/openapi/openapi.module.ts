@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common'
 import { DiscoveryModule, DiscoveryService, ModuleRef } from '@nestjs/core'
 import { ACCESS } from '../access/access.guard.ts'
-import { DOCUMENT, OpenApiController } from './openapi.controller.ts'
+import { DOCUMENT, OpenApiController, VERSION } from './openapi.controller.ts'
 import { openApiDocument } from './openapi-document.ts'
 import { type Controller, routesOf } from './routes.ts'
 
@@ -22,7 +22,7 @@ export function openApiModule(version: string): DynamicModule {
       }
     },
   }
-  return { module: OpenApiModule, imports: [DiscoveryModule], controllers: [OpenApiController], providers: [document] }
+  return { module: OpenApiModule, imports: [DiscoveryModule], controllers: [OpenApiController], providers: [document, { provide: VERSION, useValue: version }] }
 }
 
 function routesOfApp(discovery: DiscoveryService) {

@@ -57,7 +57,7 @@ it('each app serves the description of its own routes, made from the schemas of 
   const listening = { host: '127.0.0.1', port: 0 }
   app = await newApp({ module: TreesModule, controllers: [TreesController] }, listening, textLogger)
   const document = (await (await fetch(`${await listen(app, listening)}/openapi.json`)).json()) as Document
-  expect(Object.keys(document.paths)).toEqual(['/openapi.html', '/openapi.json', '/trees/p', '/trees/plant', '/trees/{id}'])
+  expect(Object.keys(document.paths)).toEqual(['/asyncapi.json', '/openapi.html', '/openapi.json', '/trees/p', '/trees/plant', '/trees/{id}'])
   const { parameters, responses, requestBody, security } = document.paths['/trees/{id}'].get
   expect(parameters).toEqual([
     { name: 'id', in: 'path', required: true, schema: { type: 'string', minLength: 1, maxLength: 256 } },
