@@ -1,16 +1,17 @@
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from '@jest/globals'
+import { afterAll, describe, expect, it } from '@jest/globals'
 import type { CycleDefinition } from '#contracts'
 import { readDefinition } from '#cycle'
-import { temporaryFolder } from '#runtime'
+import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { LISTENER, MUSICIAN } from '../fixtures/cycles/music.ts'
 import { PULSE } from '../fixtures/cycles/pulse.ts'
 import { musicAction } from '../fixtures/music-service.ts'
 import { startApp } from '../fixtures/processes/running-app.ts'
 import { SeededRandom } from '../fixtures/seeded-random.ts'
 import { defectsOf } from './defects.ts'
-import { readCycles } from './folder-contents.ts'
+import { type FolderContents, readCycles } from './folder-contents.ts'
+import { historyDefects } from './history-defects.ts'
 import { Importer, visits } from './importer.ts'
 import { type Aim, killOnce, phases } from './kills.ts'
 import { type Action, Load, visitOrOrder } from './load.ts'
@@ -19,8 +20,15 @@ const isLong = process.env['RONDO_TEST_LONG'] === '1'
 const KILLS = isLong ? 204 : 24
 const KILLS_PER_FOLDER = 12
 const edges: Aim[] = phases.flatMap((phase): Aim[] => [`${phase} enter`, `${phase} leave`])
-// Half of the kills happen at a random time, not at a point of a phase.
-const aimOf = (kill: number): Aim => (kill % 2 === 0 ? 'anywhere' : (edges[Math.floor(kill / 2) % edges.length] as Aim))
+// A quarter of the kills happen at a random time, not at a point of a phase.
+const aimOf = (kill: number): Aim => (kill % 4 === 0 ? 'anywhere' : (edges[(kill - 1 - Math.floor(kill / 4)) % edges.length] as Aim))
+
+/** A cycle of a folder whose process was killed. */
+interface Killed {
+  readonly path: string
+  readonly definition: CycleDefinition
+  readonly contents: FolderContents
+}
 
 const definitionOf = (text: string): CycleDefinition => readDefinition(text, 'cycle.yaml').definition as CycleDefinition
 const PULSE_ALONE = [PULSE]
@@ -59,10 +67,18 @@ async function feedAlone(home: string, definition: string, count: number): Promi
 
 describe('a standalone process that is killed repeatedly under load', () => {
   const fell = new Map<string, number>()
+  const homes: TemporaryFolder[] = []
+  /** What is in the folders, for each cycle. */
+  const killed = new Map<number, Killed[]>()
+  const remember = (folder: number, cycle: Killed): void => void killed.set(folder, [...(killed.get(folder) ?? []), cycle])
+  afterAll(() => {
+    for (const home of homes) home[Symbol.dispose]()
+  })
 
   for (let folder = 0; folder < KILLS / KILLS_PER_FOLDER; folder++) {
     it(`keeps the events that it answered, and publishes the outputs of a run without kills (folder ${folder + 1})`, async () => {
-      using home = temporaryFolder()
+      const home = temporaryFolder()
+      homes.push(home)
       const hasTwo = folder % 2 === 1
       const texts = hasTwo ? PAIR : PULSE_ALONE
       const files = texts.map((text, at) => {
@@ -80,10 +96,16 @@ describe('a standalone process that is killed repeatedly under load', () => {
       const cycles = texts.map(definitionOf)
       for (const [at, contents] of (await readCycles(join(home.path, 'data'), cycles)).entries()) {
         expect(defectsOf(cycles[at] as CycleDefinition, contents, { load, importer }).slice(0, 20)).toEqual([])
+        remember(folder, { path: join(home.path, 'data'), definition: cycles[at] as CycleDefinition, contents })
         expect(contents.feed.length).toBeGreaterThan(100)
         if (hasTwo) expect(await feedAlone(home.path, files[at] as string, contents.feed.length)).toBe(contents.feed.join('\n'))
       }
       expect([...load.events.values()].filter(({ answered }) => answered > 0).length).toBeGreaterThan(100)
+    })
+
+    it(`has the history that follows from its log and its outputs (folder ${folder + 1})`, async () => {
+      for (const { path, definition, contents } of killed.get(folder) ?? []) expect(await historyDefects(path, definition, contents)).toEqual([])
+      expect(killed.get(folder)?.length).toBeGreaterThan(0)
     })
   }
 

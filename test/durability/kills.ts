@@ -9,7 +9,17 @@ import type { Load } from './load.ts'
 /** The point of a kill: a random time, or the beginning or the end of a phase. */
 export type Aim = 'anywhere' | `${Phase} ${'enter' | 'leave'}`
 /** The phases of a process in which a kill should happen at least once. */
-export const phases = ['group-commit', 'state-transaction', 'checkpoint', 'restore', 'import', 'release'] as const
+export const phases = [
+  'group-commit',
+  'state-transaction',
+  'checkpoint',
+  'restore',
+  'import',
+  'release',
+  'history-batch',
+  'history-positions',
+  'history-commit',
+] as const
 /** The name of a phase: see {@link phases}. */
 type Phase = (typeof phases)[number]
 

@@ -52,8 +52,12 @@ function transitionsOf(feed: readonly Output[]): Row[] {
 function staysOf(feed: readonly Output[]): Row[] {
   const retractions = retractionsOf(feed)
   const moves = feed.filter(({ id, kind }) => kind !== 'notice' && kind !== 'retraction' && !retractions.has(id))
+  const byActor = Map.groupBy(moves, ({ actor }) => actor.id)
   return moves.map(({ actor, seq, to, at }) => {
-    const next = moves.filter((move) => move.actor.id === actor.id && move.seq > seq).sort((a, b) => a.seq - b.seq)[0]
+    const next = byActor
+      .get(actor.id)
+      ?.filter((move) => move.seq > seq)
+      .sort((a, b) => a.seq - b.seq)[0]
     const stay = { id: actor.id, seq, stage: to, entered_at: instantOf(at) }
     return {
       ...stay,

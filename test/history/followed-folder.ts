@@ -18,6 +18,12 @@ const queries: Readonly<Record<keyof Relations, string>> = {
   traits: 'SELECT id, name, value, since FROM traits JOIN actors USING (actor)',
 }
 
+/** All relations of a history. */
+export async function relationsOf(history: Pick<HistoryFile, 'rows'>): Promise<Relations> {
+  const entries = Object.entries(queries).map(async ([name, sql]) => [name, (await history.rows<Row>(sql)).map((row) => JSON.stringify(row)).sort()])
+  return Object.fromEntries(await Promise.all(entries)) as Relations
+}
+
 /** A data folder that is folded and followed by a history, step by step. */
 export class FollowedFolder {
   readonly folder: DataFolder
@@ -67,9 +73,8 @@ export class FollowedFolder {
     this.#follower = undefined
   }
 
-  async relations(): Promise<Relations> {
-    const entries = Object.entries(queries).map(async ([name, sql]) => [name, (await this.history.rows<Row>(sql)).map((row) => JSON.stringify(row)).sort()])
-    return Object.fromEntries(await Promise.all(entries)) as Relations
+  relations(): Promise<Relations> {
+    return relationsOf(this.history)
   }
 
   async feed(): Promise<Output[]> {
