@@ -17,8 +17,7 @@ export interface Reference {
 const waysOf = ({ ways }: Durations): number => Math.max(0, ...ways)
 
 /** The curve of this repository. */
-export function curveOf(durations: Durations): SurvivalCurve {
-  const ways = waysOf(durations)
+export function curveOf(durations: Durations, ways = waysOf(durations)): SurvivalCurve {
   const codes = codesOf(ways)
   const packed = durations.ms.map((ms, index) => ms * codes + (durations.ways[index] === 0 ? ways : (durations.ways[index] as number) - 1))
   const read = new PackedDurations({ subjects: packed.length, longestMs: Math.max(0, ...durations.ms), ways })

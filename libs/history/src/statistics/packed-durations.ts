@@ -22,11 +22,14 @@ export class PackedDurations {
     this.#left = new Array<number>(observed.ways).fill(0)
   }
 
-  /** The next longer durations. */
-  take(chunk: Float64Array): void {
+  /**
+   * The next longer durations.
+   * @param base is taken from each number
+   */
+  take(chunk: Float64Array, base = 0): void {
     const codes = this.#codes
     for (let index = 0; index < chunk.length; index += 1) {
-      const packed = chunk[index] as number
+      const packed = (chunk[index] as number) - base
       const ms = Math.floor(packed / codes)
       if (ms !== this.#ms) {
         this.#addCounts()
