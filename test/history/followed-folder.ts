@@ -41,10 +41,11 @@ export class FollowedFolder {
     this.#source = parts.source
   }
 
-  static async open(definition: CycleDefinition, path: string, file = IN_MEMORY): Promise<FollowedFolder> {
+  /** @param archive the folder of the archive, if it is not where it was */
+  static async open(definition: CycleDefinition, path: string, file = IN_MEMORY, archive?: string): Promise<FollowedFolder> {
     const cycle = compileCycle(definition)
     const folder = openCycleFolder(path, cycle)
-    const source = await folderHistory(folder, folder)
+    const source = await folderHistory(folder, folder, archive)
     const history = await HistoryFile.open({ path: file, actorType: cycle.actorType, partitions: 1, identity: { ...identityOf(cycle), ...source.log } })
     return new FollowedFolder({ definition, cycle, folder, history, source })
   }

@@ -3,14 +3,17 @@ import { type ErrorCode, RondoError } from '#contracts'
 /** Parts of DuckDB's messages, and what they mean for a file. DuckDB has no codes for these failures. */
 const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
   [/Could not set lock on file/i, 'RONDO_DATA_LOCKED'],
-  [/No space left|out of disk space|Disk quota exceeded|could not write all bytes|max_temp_directory_size/i, 'RONDO_DATA_FULL'],
-  [/not a valid DuckDB database file|corrupt|checksum|serializ|failure while replaying WAL|storage version/i, 'RONDO_DATA_CORRUPT'],
+  // It knows files of SQLite and others, and looks for what could read them.
+  [/\.duckdb_extension/i, 'RONDO_DATA_FOREIGN'],
+  [/No space left|File too large|Disk quota exceeded|max_temp_directory_size/i, 'RONDO_DATA_FULL'],
+  [/not a valid DuckDB database file|corrupt|checksum|serializ|failure while replaying WAL|storage version|Could not read enough bytes/i, 'RONDO_DATA_CORRUPT'],
   // After a failure of the disk DuckDB refuses everything until the file is opened again.
   [/database has been invalidated|FATAL|Cannot open file|Could not (read|write)|Permission denied|Read-only file system|IO Error/i, 'RONDO_DATA_UNREADABLE'],
 ]
 
 const sentences: Partial<Record<ErrorCode, (path: string) => string>> = {
   RONDO_DATA_LOCKED: (path) => `The history ${path} is in use by another process. It is tried again; give each process a folder of its own.`,
+  RONDO_DATA_FOREIGN: (path) => `The file ${path} is a database of another program. Move it away, or choose another folder for history.`,
   RONDO_DATA_FULL: (path) => `The disk is full: the history ${path} cannot grow. Nothing was half-written; free some space, and it continues.`,
   RONDO_DATA_CORRUPT: (path) => `The history ${path} is damaged. It is moved aside and made again from the feed and the log.`,
   RONDO_DATA_UNREADABLE: (path) => `The history ${path} cannot be read or written. Check its folder, its permissions and the disk.`,

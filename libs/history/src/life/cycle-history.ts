@@ -45,6 +45,8 @@ export class CycleHistory implements HistoryReader {
   #file: HistoryFile | undefined
   #source: HistorySource | undefined
   #failure: RondoError | undefined
+  /** What a question met in the file: it is opened again, or made again. */
+  #unreadable: HistoryFileError | undefined
   #asOf: Instant = Number.NEGATIVE_INFINITY
   #foldedTo: Instant = Number.NEGATIVE_INFINITY
   #running: Promise<void> = Promise.resolve()
@@ -82,26 +84,38 @@ export class CycleHistory implements HistoryReader {
     await this.#running
   }
 
-  async rows<Row>(...question: Parameters<HistoryReader['rows']>): Promise<Row[]> {
-    return await this.#opened.rows<Row>(...question)
+  rows<Row>(...question: Parameters<HistoryReader['rows']>): Promise<Row[]> {
+    return this.#ask((file) => file.rows<Row>(...question))
   }
 
-  async numbers(...question: Parameters<HistoryReader['numbers']>): Promise<void> {
-    await this.#opened.numbers(...question)
+  numbers(...question: Parameters<HistoryReader['numbers']>): Promise<void> {
+    return this.#ask((file) => file.numbers(...question))
   }
 
-  async asOf(): Promise<Instant> {
-    return await this.#opened.asOf()
+  asOf(): Promise<Instant> {
+    return this.#ask((file) => file.asOf())
   }
 
-  async snapshot<Answer>(questions: (reader: HistoryReader) => Promise<Answer>): Promise<Answer> {
-    return await this.#opened.snapshot(questions)
+  snapshot<Answer>(questions: (reader: HistoryReader) => Promise<Answer>): Promise<Answer> {
+    return this.#ask((file) => file.snapshot(questions))
   }
 
-  get #opened(): HistoryFile {
-    if (this.#file !== undefined) return this.#file
-    const why = this.#failure === undefined ? 'it is being opened' : `${this.#failure.message} (${this.#failure.code})`
-    throw new RondoError('RONDO_HISTORY_UNAVAILABLE', `The history of the cycle ${this.cycle} cannot be asked now: ${why}`, { retriable: true })
+  async #ask<Answer>(question: (file: HistoryFile) => Promise<Answer>): Promise<Answer> {
+    const file = this.#file
+    if (file === undefined) throw this.#unavailable()
+    try {
+      return await question(file)
+    } catch (failure) {
+      if (!(failure instanceof HistoryFileError) || failure.code === 'RONDO_INTERNAL') throw failure
+      // A batch may never read the part of the file that a question has read.
+      if (this.#file === file && failure.code !== 'RONDO_DATA_FULL') this.#unreadable = failure
+      throw this.#unavailable(failure)
+    }
+  }
+
+  #unavailable(failure = this.#failure): RondoError {
+    const why = failure === undefined ? 'it is being opened' : `${failure.message} (${failure.code})`
+    return new RondoError('RONDO_HISTORY_UNAVAILABLE', `The history of the cycle ${this.cycle} cannot be asked now: ${why}`, { retriable: true })
   }
 
   async #run(): Promise<void> {
@@ -127,6 +141,7 @@ export class CycleHistory implements HistoryReader {
     this.#file ??= await this.#open(this.#source)
     const follower = await HistoryFollower.resume(this.#file, { cycle, generation, source: this.#source, limits })
     while (!signal.aborted) {
+      if (this.#unreadable !== undefined) throw this.#unreadable
       const elapsed = stopwatch()
       const { isMore, rows, foldedTo } = await follower.step()
       this.#failure = undefined
@@ -146,12 +161,13 @@ export class CycleHistory implements HistoryReader {
     return file
   }
 
-  /** A file that may have failed is opened again before the next attempt; a damaged one is made again. */
+  /** A file that may have failed is opened again before the next attempt; a damaged one is made again. On a full disk the file can still be read. */
   async #fail(failure: RondoError): Promise<void> {
     if (this.#end.signal.aborted) return
     this.#failure = failure
+    this.#unreadable = undefined
     this.#options.report?.failed?.(failure)
-    if (!(failure instanceof HistoryFileError)) return
+    if (!(failure instanceof HistoryFileError) || failure.code === 'RONDO_DATA_FULL') return
     const file = this.#file
     this.#file = undefined
     if (failure.code === 'RONDO_DATA_CORRUPT') await file?.remove()
