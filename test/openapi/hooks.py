@@ -73,6 +73,11 @@ def history(case):
     case.body = '{"id":"h1","event":"Visit","actor":{"type":"user","id":"h"},"time":"2026-01-01T00:00:00Z","receivedAt":"2026-01-01T00:00:00Z"}\n'
 
 
+def link(case):
+    """What a link shows is a path of Rondo, and a read key signs it."""
+    case.body = {"path": "/v1/cycles/pulse/stages", "key": OTHER_KEY}
+
+
 def short_ids(case):
     """A number is taken as an id if its digits have at most 256 bytes."""
     for name in ("userId", "anonymousId", "messageId", "distinct_id", "uuid", "subject"):
@@ -89,6 +94,7 @@ rules = {
     "GET /v1/cycles/{cycle}/flows": [range_of_hours],
     "GET /v1/cycles/{cycle}/counts": [range_of_hours, known_names],
     "PUT /v1/backfills/{source}": [history],
+    "POST /v1/links": [link],
     "PUT /v1/plan/events": [json_schema],
     "POST /v1/quarantine/preview": [no_repair, cursor_in_body],
     "POST /v1/quarantine/replay": [no_repair, cursor_in_body],

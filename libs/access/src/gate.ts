@@ -3,11 +3,13 @@ import type { Clock } from '#runtime'
 import { type KeyBearer, keyTextOf } from './credentials.ts'
 import { isKeyShaped } from './key-text.ts'
 import type { Keys } from './keys.ts'
+import { Links } from './links.ts'
 import { isLoopback } from './loopback.ts'
 import { type RequiredPermission, requirePermission } from './permission.ts'
 import { LocalRates } from './rates/local-rates.ts'
 import type { RateLimit } from './rates/rate-limiter.ts'
 import type { Rates } from './rates/rates.ts'
+import type { SignedLink } from './signed-link.ts'
 
 /** The keys, limits and environment by which a {@link Gate} decides. */
 export interface GateOptions {
@@ -26,6 +28,8 @@ export interface GateOptions {
 /** The parts of a request that decide whether it may pass. */
 export interface GateRequest {
   readonly bearer: KeyBearer
+  /** The link in its address, which is taken before any key. */
+  readonly link?: SignedLink | undefined
   /** The header Origin: the web page that sends the request, if a browser sends it. */
   readonly origin?: string | undefined
   /** The header Host: the address to which the request was sent. */
@@ -36,12 +40,14 @@ export interface GateRequest {
 export class Gate {
   readonly #options: GateOptions
   readonly #rates: Rates
+  readonly #links: Links
   #addressLimit: RateLimit
 
   constructor(options: GateOptions) {
     this.#options = options
     this.#addressLimit = options.addressLimit
     this.#rates = options.rates ?? new LocalRates(options.clock)
+    this.#links = new Links(options)
   }
 
   /** Changes the limit of requests from one address. */
@@ -62,10 +68,10 @@ export class Gate {
 
   /**
    * @returns the key of the request; undefined if it has no key and needs none
-   * @throws RondoError RONDO_KEY_MISSING, RONDO_KEY_INVALID, RONDO_KEY_SCOPE, RONDO_ORIGIN_FOREIGN
+   * @throws RondoError RONDO_KEY_MISSING, RONDO_KEY_INVALID, RONDO_LINK_INVALID, RONDO_KEY_SCOPE, RONDO_ORIGIN_FOREIGN
    */
   admit(request: GateRequest, need: RequiredPermission): Key | undefined {
-    const key = this.#keyOf(request.bearer)
+    const key = request.link === undefined ? this.#keyOf(request.bearer) : this.#links.authenticate(request.link)
     checkOrigin(request, key)
     if (key !== undefined) requirePermission(key, need, this.#options.environment)
     else if (this.#options.required) throw missingKeyError(need)

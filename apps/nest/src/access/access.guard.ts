@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common'
 import { Reflector } from '@nestjs/core'
-import { type Gate, keyTextOf } from '#access'
+import { type Gate, keyTextOf, signedLinkOf } from '#access'
 import { RondoError } from '#contracts'
 import { type AdmittedRequest, REQUIREMENT, type Requirement } from './requires.ts'
 
@@ -9,7 +9,10 @@ interface Request extends AdmittedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: unknown
   readonly params: Readonly<Record<string, unknown>>
-  readonly query: Readonly<Record<string, unknown>>
+  readonly query: Record<string, unknown>
+  readonly method: string
+  /** The path and the query, as they were sent. */
+  readonly url: string
 }
 
 /** What the guard of an app decides with. */
@@ -42,12 +45,18 @@ export class AccessGuard implements CanActivate {
     if (requirement.role === 'none') return true
     const request = context.switchToHttp().getRequest<Request>()
     const bearer = await bearerOf(request, requirement)
+    const link = linkOf(request, requirement)
     const { gate, cycles } = this.access
-    const asker = { bearer, origin: headerOf(request, 'origin'), host: headerOf(request, 'host') }
+    const asker = { bearer, link, origin: headerOf(request, 'origin'), host: headerOf(request, 'host') }
     request.rondoKey = gate.admit(asker, { role: requirement.role, cycles: requirement.role === 'read' ? cyclesOf(request, cycles?.()) : undefined })
+    // No handler knows it, and each refuses parameters that it does not know.
+    if (link !== undefined) delete request.query['link']
     return true
   }
 }
+
+/** The signed link of a request that reads. */
+const linkOf = ({ method, url }: Request, { role }: Requirement) => (method === 'GET' && role === 'read' ? signedLinkOf(url) : undefined)
 
 /** The cycle that a request is about, if its path or its query names one; otherwise it is about any of them. */
 function cyclesOf({ params, query }: Request, shown: readonly string[] | undefined): readonly string[] | undefined {

@@ -1,10 +1,12 @@
 import { type DynamicModule, Inject, Module } from '@nestjs/common'
 import { APP_GUARD, HttpAdapterHost } from '@nestjs/core'
-import { AdminActs, Keys } from '#access'
+import { AdminActs, Keys, Links } from '#access'
+import { systemClock } from '#runtime'
 import { PlanEditor } from '#tracking-plan'
 import { ACCESS, type Access, AccessGuard } from './access.guard.ts'
 import { type HookedServer, refuseForeignPages } from './browser-origins.ts'
 import { AuditController, KeysController } from './keys.controller.ts'
+import { LinksController } from './links.controller.ts'
 import { PlanController } from './plan.controller.ts'
 import { RELOAD, type Reload, ReloadController } from './reload.controller.ts'
 
@@ -26,10 +28,11 @@ export class AccessModule {
   static register({ acts, keys, plan, gate, cycles, reload }: AccessOptions): DynamicModule {
     return {
       module: AccessModule,
-      controllers: [KeysController, AuditController, PlanController, ReloadController],
+      controllers: [KeysController, LinksController, AuditController, PlanController, ReloadController],
       providers: [
         { provide: AdminActs, useValue: acts },
         { provide: Keys, useValue: keys },
+        { provide: Links, useValue: new Links({ keys, clock: systemClock }) },
         { provide: PlanEditor, useValue: plan },
         { provide: RELOAD, useValue: reload },
         { provide: ACCESS, useValue: { gate, cycles } satisfies Access },
