@@ -15,11 +15,14 @@ export interface BundledFile {
   readonly content: Buffer
 }
 
-/** The dashboard as one script and one style sheet, with the licences of the packages that are in them. */
+/** The dashboard as one script and one style sheet, and the web component as another script, with the licences of the packages that are in them. */
 export async function bundleDashboard(): Promise<BundledFile[]> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [`${DASHBOARD}main.tsx`, `${DASHBOARD}styles/dashboard.css`].map((file) => ({ in: file, out: 'dashboard' })),
+    entryPoints: [
+      ...[`${DASHBOARD}main.tsx`, `${DASHBOARD}styles/dashboard.css`].map((file) => ({ in: file, out: 'dashboard' })),
+      { in: `${DASHBOARD}embed/rondo-stages.ts`, out: 'rondo-stages' },
+    ],
     outdir: FILES,
     bundle: true,
     minify: true,

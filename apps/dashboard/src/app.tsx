@@ -11,6 +11,9 @@ import { Announcements } from './parts/announcements.tsx'
 import { Sidebar } from './parts/sidebar.tsx'
 import { viewOf } from './views/views.tsx'
 
+/** Whether a page of others shows this one in a frame: then it has the view alone. */
+const isEmbedded = new URLSearchParams(location.search).get('embed') === '1'
+
 /** The whole page. */
 export function App() {
   useFollowing()
@@ -19,8 +22,8 @@ export function App() {
       <a class="skip" href="#main">
         Skip to the content
       </a>
-      <Sidebar />
-      <div class="page">
+      {isEmbedded ? null : <Sidebar />}
+      <div class={isEmbedded ? 'page page-alone' : 'page'}>
         <Alerts />
         <Announcements />
         <Shown />

@@ -40,7 +40,7 @@ import { CycleServing } from './cycle-serving.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
 import { HistoryWatch } from './history/history-watch.ts'
 import { liveSetting } from './live/live-setting.ts'
-import { ServingModule } from './serving.module.ts'
+import { embedSetting, ServingModule } from './serving.module.ts'
 import { servingMetrics } from './serving-metrics.ts'
 
 const settings = {
@@ -52,6 +52,7 @@ const settings = {
   ...definitionSettings,
   ...stallSetting,
   ...liveSetting,
+  ...embedSetting,
   redis: redisAddressSetting('where the read models lie and all processes of this app count requests together, redis://host:port'),
   ...redisSettings,
 }
@@ -106,7 +107,8 @@ await runApp(
       // A reader of its own: `read` gives only the acts that follow its last call.
       const actsForQuarantine = await openKafkaAdminLog(kafkaSettingsOf(configuration), alarm)
       const times = log.foldTimes()
-      const served = { cycles, clock: systemClock, metrics, plan: opened.access.plan.plan, live: { clientsMax: configuration.liveClients }, historyWatch }
+      const { embedOrigins, liveClients: clientsMax } = configuration
+      const served = { cycles, clock: systemClock, metrics, plan: opened.access.plan.plan, live: { clientsMax }, embedOrigins, historyWatch }
       const folds = foldsOfGroup(times, configuration.partitions)
       const quarantine = new Quarantine({ store: log.refusedStore(), acts: actsForQuarantine, clock: systemClock, folds, contract: planCheck(served.plan) })
       const module = distributedServingModule({ quarantine, served, access: opened.access, readiness })

@@ -11,6 +11,9 @@ import { FolderHistories, type FolderHistoryOptions } from './history/folder-his
 import type { HistoryWatch } from './history/history-watch.ts'
 import { LiveBudget, type LiveLimits } from './live/live-budget.ts'
 import { liveGauges } from './live/live-gauges.ts'
+import { EmbedController } from './page/embed.controller.ts'
+import { embedSetting } from './page/embed-setting.ts'
+import { Embedding } from './page/embedding.ts'
 import { PageController } from './page/page.controller.ts'
 import { PageFiles } from './page/page-files.ts'
 import { ActorsController } from './routes/actors.controller.ts'
@@ -25,7 +28,7 @@ import { ServedCycles } from './served/served-cycles.ts'
 import { folderSources } from './sources/folder-sources.ts'
 
 export { liveSetting } from './live/live-setting.ts'
-export { folderSources }
+export { embedSetting, folderSources }
 
 /** What all kinds of serving need. */
 interface Served {
@@ -36,6 +39,8 @@ interface Served {
   readonly plan?: Plan | undefined
   /** The limits of live streams, where they are not the usual ones. */
   readonly live?: Partial<LiveLimits> | undefined
+  /** Web pages of these origins may show the dashboard in a frame. */
+  readonly embedOrigins?: readonly string[] | undefined
   /** What happens to the histories of the cycles. */
   readonly historyWatch?: HistoryWatch | undefined
 }
@@ -79,7 +84,7 @@ export class ServingModule implements OnApplicationBootstrap, BeforeApplicationS
 
   /** @param cycles each with its own sources, in the order in which they are listed */
   static over(
-    { cycles, clock, metrics, plan, live, historyWatch }: Served & { readonly cycles: readonly CycleToServe[] },
+    { cycles, clock, metrics, plan, live, embedOrigins, historyWatch }: Served & { readonly cycles: readonly CycleToServe[] },
     historyOf: HistoryOf = () => undefined,
   ): DynamicModule {
     const budget = new LiveBudget(live)
@@ -108,6 +113,7 @@ export class ServingModule implements OnApplicationBootstrap, BeforeApplicationS
         LiveController,
         EventsController,
         PageController,
+        EmbedController,
       ],
       providers: [
         { provide: ServedCycles, useValue: served },
@@ -116,6 +122,7 @@ export class ServingModule implements OnApplicationBootstrap, BeforeApplicationS
         { provide: LiveBudget, useValue: budget },
         { provide: HISTORY_OF, useValue: historyOf },
         { provide: PageFiles, useValue: new PageFiles() },
+        { provide: Embedding, useValue: new Embedding(embedOrigins) },
       ],
     }
   }

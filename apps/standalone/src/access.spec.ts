@@ -71,7 +71,8 @@ describe('where keys are required', () => {
     for (const route of testServer.routes) {
       const name = `${route.method} ${route.url}`
       const without = await send(route.method, pathOf(route))
-      if (without.status < 400) opened[name] = 'none'
+      // The key is checked before anything is looked for. Files that only a build makes are missing here.
+      if (without.status < 400 || without.status === 404) opened[name] = 'none'
       else expect([route, without.status, without.headers['www-authenticate']]).toEqual([route, 401, expect.stringContaining('Basic')])
       const statuses = await Promise.all(
         Object.values(texts).map(async (text) => (await send(route.method, pathOf(route), { headers: bearer(text) })).status === 403),

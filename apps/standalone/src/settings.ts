@@ -15,7 +15,7 @@ import {
 } from '#process'
 import { HELD_BYTES_MAX } from '../../ingest/src/embedded-ingest.module.ts'
 import { accessSettings } from '../../nest/src/access/key-setting.ts'
-import { liveSetting } from '../../serving/src/serving.module.ts'
+import { embedSetting, liveSetting } from '../../serving/src/serving.module.ts'
 
 /** The limit of a number of bytes: 12 digits, as many as are read. */
 const BYTES_LIMIT = 999_999_999_999
@@ -53,6 +53,7 @@ export const settings = {
   archive: z.string().prefault('').describe('the folder to which each day of the log is archived after its end; without it, the log keeps everything'),
   archiveKeep: duration('1d', '36500d').prefault('7d').describe('with archive, how long accepted events stay in the log beside it'),
   ...liveSetting,
+  ...embedSetting,
   history: z
     .enum(['on', 'off'], { error: 'expected on or off' })
     .prefault('on')

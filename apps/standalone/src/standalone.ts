@@ -221,6 +221,7 @@ export class Standalone {
         metrics,
         plan: access.plan.plan,
         live: { clientsMax: configuration.liveClients },
+        embedOrigins: configuration.embedOrigins,
         history: configuration.history === 'off' ? undefined : { logger, archive: configuration.archive || undefined },
       },
       probes,

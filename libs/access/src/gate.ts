@@ -18,6 +18,8 @@ export interface GateOptions {
   readonly required: boolean
   /** The environment of this process; keys of another environment are refused. */
   readonly environment: string
+  /** Web pages of these origins may show what signed links show. */
+  readonly embedOrigins?: readonly string[] | undefined
   /** The limit of requests from one address. Requests from this machine itself have no limit. */
   readonly addressLimit: RateLimit
   /** Where requests and events are counted; in this process unless set. */
@@ -72,7 +74,7 @@ export class Gate {
    */
   admit(request: GateRequest, need: RequiredPermission): Key | undefined {
     const key = request.link === undefined ? this.#keyOf(request.bearer) : this.#links.authenticate(request.link)
-    checkOrigin(request, key)
+    if (request.link === undefined || !this.#mayEmbed(request.origin)) checkOrigin(request, key)
     if (key !== undefined) requirePermission(key, need, this.#options.environment)
     else if (this.#options.required) throw missingKeyError(need)
     return key
@@ -91,7 +93,11 @@ export class Gate {
 
   /** Whether pages of this origin may send here. A browser asks this (CORS) before it sends the key. */
   isOriginKnown(origin: string): boolean {
-    return this.#options.keys.isOriginKnown(origin)
+    return this.#mayEmbed(origin) || this.#options.keys.isOriginKnown(origin)
+  }
+
+  #mayEmbed(origin: string | undefined): boolean {
+    return origin !== undefined && this.#options.embedOrigins?.includes(origin) === true
   }
 
   /** SDKs always send some write key. If no key is needed, a text that cannot be a key of Rondo is ignored. */

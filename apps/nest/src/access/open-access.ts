@@ -29,7 +29,7 @@ export interface AccessSetup {
   readonly log: AdminLog
   /** Whether other processes append to it too. */
   readonly isShared: boolean
-  readonly settings: KeyConfiguration & { readonly environment: string; readonly requestsPerSecond: number }
+  readonly settings: KeyConfiguration & { readonly environment: string; readonly requestsPerSecond: number; readonly embedOrigins?: readonly string[] }
   /** The cycles that this process shows now; undefined if it shows none. */
   readonly cycles?: () => readonly string[]
   /** Where requests and events are counted, if not in this process; closed with the access. */
@@ -51,7 +51,7 @@ export interface OpenedAccess {
  * @throws RondoError as the log does
  */
 export async function openAccess({ log, isShared, settings, cycles, rates, reload, logger }: AccessSetup): Promise<OpenedAccess> {
-  const { environment, requestsPerSecond } = settings
+  const { environment, requestsPerSecond, embedOrigins } = settings
   const required = needsKeys(settings)
   const acts = new AdminActs(log)
   const keys = new Keys({ acts, clock: systemClock })
@@ -60,7 +60,7 @@ export async function openAccess({ log, isShared, settings, cycles, rates, reloa
   const first = required ? await keys.createFirst() : undefined
   if (first !== undefined) process.stdout.write(firstKeyText(first))
   if (!required) logger.info(`Requests need no key, because only this machine reaches ${settings.host}; --keys required changes that.`)
-  const gate = new Gate({ keys, required, environment, addressLimit: addressLimitOf(requestsPerSecond), rates, clock: systemClock })
+  const gate = new Gate({ keys, required, environment, embedOrigins, addressLimit: addressLimitOf(requestsPerSecond), rates, clock: systemClock })
   const alarm = throttled((text) => logger.warn(text))
   const refresh = (): void =>
     void acts
