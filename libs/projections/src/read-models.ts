@@ -29,6 +29,28 @@ export interface StageMember {
   readonly since: Instant
 }
 
+/** What different read models say of one stage, at one moment: the number of its actors, and how that came about. */
+export interface StageAccount {
+  /** Its count. */
+  readonly counted: number
+  /** The length of its listing. */
+  readonly listed: number
+  /** The sums of the flows into it and out of it since the beginning. */
+  readonly entered: number
+  readonly left: number
+}
+
+/** The accounts of all stages. `asOf` as in {@link StageCounts}. */
+export interface StageAccounts {
+  readonly asOf: Instant
+  /** The greatest log time of the partitions: what became known at it or later may be missing here. Minus infinity before the first tick. */
+  readonly upTo: Instant
+  /** By id; also stages that only one of the models has. */
+  readonly stages: ReadonlyMap<string, StageAccount>
+  /** The newest of the flows, ordered as in {@link HourlyFlows}. */
+  readonly flows: readonly Flow[]
+}
+
 /** A part of a stage's listing. `next` is the cursor of the rest; undefined at the end. */
 export interface StagePage {
   readonly members: readonly StageMember[]
@@ -80,4 +102,9 @@ export interface ReadModels {
   actorsIn(stage: string, page: { after?: string; limit: number }): Promise<StagePage>
   /** The flows of the hours that begin at or after `from` and before `until`. */
   transitionsPerHour(range: { from: Instant; until: Instant }): Promise<HourlyFlows>
+  /**
+   * The accounts of all stages, with the flows of the hours that begin at or after `from`; those of one partition are of one moment. Each stage is counted as
+   * often as it is listed, and was entered as often more than it was left.
+   */
+  accounts(range: { from: Instant }): Promise<StageAccounts>
 }

@@ -13,6 +13,7 @@ export async function expectModels(models: ReadModels, feed: readonly Output[]):
   const latest = new Map(transitions.map((output) => [nameOf(output.actor), output]))
   await expectStages(models, feed, [...latest.values()])
   await expectFlows(models, transitions)
+  await expectAccounts(models, transitions, [...latest.values()])
   for (const actor of [nobody, ...new Map(feed.map((output) => [nameOf(output.actor), output.actor])).values()]) {
     const entry = latest.get(nameOf(actor))
     expect(await models.actor(actor)).toEqual(entry && { stage: entry.to, since: instantOf(entry.at) })
@@ -48,6 +49,23 @@ async function expectStages(models: ReadModels, feed: readonly Output[], entries
   }
   expect(total).toBe(entries.length)
   expect([...stages.values()].reduce((sum, actors) => sum + actors, 0)).toBe(total)
+}
+
+/** @param entries for each actor, the transition into its present stage */
+async function expectAccounts(models: ReadModels, transitions: readonly Output[], entries: readonly Output[]): Promise<void> {
+  const count = (outputs: readonly Output[], end: 'from' | 'to', stage: string): number => outputs.filter((output) => output[end] === stage).length
+  const stages = [...new Set(transitions.flatMap(({ from, to }) => [from, to]))].filter((stage) => stage !== 'start').sort()
+  const expected = stages.map((stage) => {
+    const actors = count(entries, 'to', stage)
+    return [stage, { counted: actors, listed: actors, entered: count(transitions, 'to', stage), left: count(transitions, 'from', stage) }] as const
+  })
+  const { stages: accounts, flows, asOf } = await models.accounts(ALL_TIME)
+  expect([...accounts]).toEqual(expected)
+  expect(flows).toEqual(expectedFlows(transitions))
+  expect(asOf).toBe(await models.asOf())
+  const newest = flows.at(-1)?.hour ?? 0
+  expect((await models.accounts({ from: newest })).flows).toEqual(flows.filter(({ hour }) => hour >= newest))
+  for (const { counted, listed, entered, left } of accounts.values()) expect([listed, entered - left]).toEqual([counted, counted])
 }
 
 async function expectFlows(models: ReadModels, transitions: readonly Output[]): Promise<void> {

@@ -22,6 +22,7 @@ describe('read models in a Redis that loses them or refuses the connection', () 
       readModels.history(user, { limit: 1 }),
       readModels.actorsIn('new', { limit: 1 }),
       readModels.transitionsPerHour({ from: 0, until: 1 }),
+      readModels.accounts({ from: 0 }),
     ]
     return Promise.all(
       asked.map((answer) =>
@@ -32,8 +33,8 @@ describe('read models in a Redis that loses them or refuses the connection', () 
       ),
     )
   }
-  /** The same outcome of all five questions. */
-  const everyQuestion = (outcome: string): string[] => Array.from({ length: 5 }, () => outcome)
+  /** The same outcome of all questions. */
+  const everyQuestion = (outcome: string): string[] => Array.from({ length: 6 }, () => outcome)
   const UNAVAILABLE = everyQuestion('RONDO_MODELS_UNAVAILABLE true')
 
   // In an earlier release they answered that no actor was in any stage, and then only with the actors that had been read again so far.

@@ -2,5 +2,5 @@
 export const MODEL_COMMANDS: readonly string[] = [
   ...['eval', 'evalsha', 'multi', 'exec', 'info', 'scan', 'unlink', 'del'],
   ...['get', 'set', 'incr', 'hget', 'hgetall', 'hmget', 'hset', 'hdel', 'hexists', 'hkeys', 'hincrby'],
-  ...['lindex', 'llen', 'lrange', 'lset', 'ltrim', 'rpush', 'zadd', 'zrange', 'zrangebylex', 'zrem'],
+  ...['lindex', 'llen', 'lrange', 'lset', 'ltrim', 'rpush', 'zadd', 'zcard', 'zlexcount', 'zrange', 'zrangebylex', 'zrem'],
 ]

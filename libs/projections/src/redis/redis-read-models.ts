@@ -1,21 +1,19 @@
 import type { ChainableCommander } from 'ioredis'
-import { type Actor, type Instant, type Output, RondoError, type TransitionKind } from '#contracts'
+import { type Actor, type Instant, type Output, RondoError } from '#contracts'
 import { dayOf, flows } from '../models/flows.ts'
 import { HISTORIES, HISTORIES_VERSION } from '../models/projection.ts'
 import { stageCounts } from '../models/stage-counts.ts'
 import { stageMembers } from '../models/stage-members.ts'
-import type { ActorStage, Flow, HourlyFlows, ReadModels, Receipt, StageCounts, StagePage } from '../read-models.ts'
+import type { ActorStage, HourlyFlows, ReadModels, Receipt, StageAccounts, StageCounts, StagePage } from '../read-models.ts'
 import { beingRebuilt } from '../rebuilding.ts'
+import { AccountSums } from '../stage-accounts.ts'
 import { parseStageCursor, stageCursor } from '../stage-cursor.ts'
 import type { Generations } from './generations.ts'
 import { isKept } from './kept-models.ts'
 import { actorText, idOf, instantOfText, type KeyNames, keysOf, type ModelVersion, memberOfText, memberText, type PartitionKeys } from './model-keys.ts'
+import { addAccountCommands, type PartitionAccount, partitionAccount, STAGE } from './partition-account.ts'
 import { type RedisClient, redisFailure } from './redis-client.ts'
-
-const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
-/** The beginning of the field with a stage's count. */
-const STAGE = 'stage.'
+import { flowsOf, sumFlows } from './stored-flows.ts'
 
 /** The answers of one partition to a transaction of commands, all of one moment. `filled`: when the partition was filled; null if it is not. */
 interface Snapshot {
@@ -24,6 +22,8 @@ interface Snapshot {
 }
 /** Adds the commands for one partition; `names` gives the names of the model's keys. */
 type AddCommands = (commands: ChainableCommander, keys: PartitionKeys, names: KeyNames) => unknown
+/** The same for several models at once. */
+type AddCommandsOfModels = (commands: ChainableCommander, keys: PartitionKeys, names: readonly KeyNames[]) => unknown
 
 /**
  * Answers from the current generation. The answers of one partition are one snapshot. Partitions are asked at the same time, and one may be
@@ -119,6 +119,32 @@ export class RedisReadModels implements ReadModels {
     return { asOf: leastLogTime(found.map(({ logTime }) => logTime)), flows: sumFlows(inRange) }
   }
 
+  async accounts({ from }: { from: Instant }): Promise<StageAccounts> {
+    const sums = new AccountSums()
+    const found = await this.#fromEachPartition(async (keys) => {
+      const account = await this.#accountOf(keys)
+      return { filled: account.filled, answer: account }
+    })
+    for (const { parts } of found) for (const [stage, part, actors] of parts) sums.add(stage, part, actors)
+    const logTimes = found.map(({ logTime }) => logTime)
+    const recent = found.flatMap(({ ofFlows }) => ofFlows).filter(({ hour }) => hour >= from)
+    return { asOf: leastLogTime(logTimes), upTo: greatestLogTime(logTimes), stages: sums.stages, flows: sumFlows(recent) }
+  }
+
+  /** All of it in one transaction of Redis. Which stages and days there are is read before; if there are more meanwhile, it is read again. */
+  async #accountOf(keys: PartitionKeys): Promise<PartitionAccount & Pick<Snapshot, 'filled'>> {
+    const models = [stageCounts.name, stageMembers.name, flows.name]
+    for (let [stages, days]: [string[], string[]] = [[], []]; ; ) {
+      const { filled, answers } = await this.#snapshotOf(keys, models, (commands, { state }, names) => {
+        const [counts, members, flow] = names as [KeyNames, KeyNames, KeyNames]
+        addAccountCommands(commands, { state, counts: counts('actors'), members: members('members'), flow, stages, days })
+      })
+      const account = partitionAccount(answers, { stages, days })
+      if (account.isComplete) return { filled, ...account }
+      ;({ stages, days } = account)
+    }
+  }
+
   /** The answers of all partitions to one command. */
   #answers<T>(model: string, ask: AddCommands): Promise<T[]> {
     return this.#fromEachPartition(async (keys) => {
@@ -127,15 +153,27 @@ export class RedisReadModels implements ReadModels {
     })
   }
 
-  /** The answers of one partition. @throws RondoError RONDO_MODELS_UNAVAILABLE if the model is not there, or has another version than this release reads */
-  async #snapshot(keys: PartitionKeys, name: string, ask: AddCommands): Promise<Snapshot> {
-    const model = { name, version: this.#versions.get(name) ?? 0 }
-    const commands = this.#redis.multi().hmget(keys.state, 'filled', 'models', `position.${idOf(model)}`)
-    ask(commands, keys, keys.keyNamesOf(model))
+  /** The answers of one partition about one model. @throws RondoError as {@link #snapshotOf} */
+  #snapshot(keys: PartitionKeys, model: string, ask: AddCommands): Promise<Snapshot> {
+    return this.#snapshotOf(keys, [model], (commands, of, [names]) => ask(commands, of, names as KeyNames))
+  }
+
+  /** The answers of one partition. @throws RondoError RONDO_MODELS_UNAVAILABLE if a model is not there, or has another version than this release reads */
+  async #snapshotOf(keys: PartitionKeys, names: readonly string[], ask: AddCommandsOfModels): Promise<Snapshot> {
+    const models = names.map((name) => ({ name, version: this.#versions.get(name) ?? 0 }))
+    const commands = this.#redis.multi().hmget(keys.state, 'filled', 'models', ...models.map((model) => `position.${idOf(model)}`))
+    ask(
+      commands,
+      keys,
+      models.map((model) => keys.keyNamesOf(model)),
+    )
     const [state, ...answers] = answersOf(await commands.exec())
-    const [filled, kept, position] = state as [string | null, string | null, string | null]
-    if (filled !== null && !isKept(kept, model)) throw keptByOtherError(model)
-    if (filled !== null && position !== null) throw beingRebuilt(name)
+    const [filled, kept, ...positions] = state as [string | null, string | null, ...(string | null)[]]
+    if (filled === null) return { filled, answers }
+    const other = models.find((model) => !isKept(kept, model))
+    if (other !== undefined) throw keptByOtherError(other)
+    const behind = models.find((_, i) => positions[i] !== null)
+    if (behind !== undefined) throw beingRebuilt(behind.name)
     return { filled, answers }
   }
 
@@ -184,24 +222,7 @@ function leastLogTime(logTimes: readonly (string | null | undefined)[]): Instant
   return instants.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...instants)
 }
 
-/** The flows of one day, from the fields of its hash (see models/flows.ts). */
-function flowsOf(day: number, hours: Record<string, string>): Flow[] {
-  return Object.entries(hours).map(([field, transitions]) => {
-    const [hour, kind, from, to] = field.split('.') as [string, TransitionKind, string, string]
-    return { hour: day * DAY_MS + Number(hour) * HOUR_MS, kind, from, to, transitions: Number(transitions) }
-  })
-}
-
-/** The flows of all partitions, added up and in order. */
-function sumFlows(flows: readonly Flow[]): Flow[] {
-  const sums = new Map<string, Flow>()
-  for (const flow of flows) {
-    const key = JSON.stringify([flow.hour, flow.kind, flow.from, flow.to])
-    sums.set(key, { ...flow, transitions: flow.transitions + (sums.get(key)?.transitions ?? 0) })
-  }
-  return [...sums.values()].sort((a, b) => a.hour - b.hour || compare(a.kind, b.kind) || compare(a.from, b.from) || compare(a.to, b.to))
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b)
+/** The greatest log time; minus infinity if no partition has one. */
+function greatestLogTime(logTimes: readonly (string | null)[]): Instant {
+  return Math.max(Number.NEGATIVE_INFINITY, ...logTimes.flatMap((text) => (text === null ? [] : [Number(text)])))
 }

@@ -1,11 +1,12 @@
-import type { Actor, Instant, Output } from '#contracts'
+import type { Actor, Instant, Output, TransitionKind } from '#contracts'
 import type { StateReader } from '#event-log'
 import { flows } from '../models/flows.ts'
 import { HISTORIES } from '../models/projection.ts'
 import { stageCounts } from '../models/stage-counts.ts'
 import { stageMembers } from '../models/stage-members.ts'
-import type { ActorStage, Flow, HourlyFlows, ReadModels, Receipt, StageCounts, StagePage } from '../read-models.ts'
+import type { ActorStage, Flow, HourlyFlows, ReadModels, Receipt, StageAccount, StageAccounts, StageCounts, StagePage } from '../read-models.ts'
 import { beingRebuilt } from '../rebuilding.ts'
+import { AccountSums } from '../stage-accounts.ts'
 import { parseStageCursor, stageCursor } from '../stage-cursor.ts'
 
 // The rows that the statements below give.
@@ -41,6 +42,20 @@ interface FlowRow extends Omit<Flow, 'hour'> {
   /** Null in the one row of an answer without flows, which has only the log time. */
   readonly hour: Instant | null
   readonly asOf: Instant | null
+}
+
+/** A part of a stage's account. */
+interface AccountRow {
+  /** Null in the one row of an answer without stages, which has only the log time. */
+  readonly stage: string | null
+  /** `flow`: a row of the flows. */
+  readonly part: keyof StageAccount | 'flow'
+  readonly actors: number
+  readonly hour: Instant | null
+  readonly kind: TransitionKind | null
+  readonly to: string | null
+  readonly asOf: Instant | null
+  readonly upTo: Instant | null
 }
 
 /** The least log time of the partitions; null if a partition has had no tick yet. */
@@ -105,6 +120,16 @@ export class SqliteReadModels implements ReadModels {
     return { asOf: rows[0]?.asOf ?? Number.NEGATIVE_INFINITY, flows: found }
   }
 
+  async accounts({ from }: { from: Instant }): Promise<StageAccounts> {
+    for (const model of [HISTORIES, stageCounts.name, stageMembers.name, flows.name]) this.#require(model)
+    const rows = this.#statements.accounts.all(from) as unknown as AccountRow[]
+    const sums = new AccountSums()
+    for (const { stage, part, actors } of rows) if (stage !== null && part !== 'flow') sums.add(stage, part, actors)
+    const [first] = rows
+    const { asOf, upTo } = { asOf: first?.asOf ?? Number.NEGATIVE_INFINITY, upTo: first?.upTo ?? Number.NEGATIVE_INFINITY }
+    return { asOf, upTo, stages: sums.stages, flows: rows.flatMap(flowOf) }
+  }
+
   #row({ type, id }: Actor): ActorRow | undefined {
     this.#require(HISTORIES)
     return this.#statements.actor.get(type, id) as unknown as ActorRow | undefined
@@ -124,6 +149,11 @@ export class SqliteReadModels implements ReadModels {
   }
 }
 
+function flowOf({ stage, part, actors, hour, kind, to }: AccountRow): Flow[] {
+  if (part !== 'flow' || stage === null || hour === null || kind === null || to === null) return []
+  return [{ hour, kind, from: stage, to, transitions: actors }]
+}
+
 function prepare(tables: StateReader['tables']) {
   return {
     asOf: tables.prepare(AS_OF),
@@ -137,5 +167,14 @@ function prepare(tables: StateReader['tables']) {
       ORDER BY since, actor_type, actor_id LIMIT ?`),
     flows: tables.prepare(`SELECT "asOf", hour, kind, from_stage AS "from", to_stage AS "to", transitions FROM
       (${AS_OF}) LEFT JOIN flows ON hour >= ? AND hour < ? AND transitions <> 0 ORDER BY hour, kind, from_stage, to_stage`),
+    // One statement, so that all is of one moment.
+    accounts:
+      tables.prepare(`SELECT "asOf", "upTo", stage, part, actors, hour, kind, "to" FROM (${AS_OF}), (SELECT max(log_time) AS "upTo" FROM folded) LEFT JOIN (
+      SELECT stage, 'counted' AS part, actors, NULL AS hour, NULL AS kind, NULL AS "to" FROM stage_counts
+      UNION ALL SELECT stage, 'listed', count(*), NULL, NULL, NULL FROM actors WHERE stage IS NOT NULL GROUP BY stage
+      UNION ALL SELECT to_stage, 'entered', sum(transitions), NULL, NULL, NULL FROM flows GROUP BY to_stage
+      UNION ALL SELECT from_stage, 'left', sum(transitions), NULL, NULL, NULL FROM flows GROUP BY from_stage
+      UNION ALL SELECT from_stage, 'flow', transitions, hour, kind, to_stage FROM flows WHERE hour >= ?) ON actors <> 0
+      ORDER BY hour, kind, stage, "to"`),
   }
 }
