@@ -6,6 +6,7 @@ import type { CycleHistory } from '#history'
 import type { Clock } from '#runtime'
 import type { Plan } from '#tracking-plan'
 import { KeyLife } from '../../nest/src/access/key-life.ts'
+import { accountingGauge } from './accounting/accounting-gauge.ts'
 import { type CountedCycle, stageGauge } from './cycles/stage-gauge.ts'
 import { FolderHistories, type FolderHistoryOptions } from './history/folder-histories.ts'
 import type { HistoryWatch } from './history/history-watch.ts'
@@ -101,6 +102,7 @@ export class ServingModule implements OnApplicationBootstrap, BeforeApplicationS
       stageGauge(metrics, counted)
       if (histories.length > 0) historyWatch?.register(metrics, histories)
       liveGauges(metrics, () => served.all.map(({ name }) => name), budget)
+      accountingGauge(metrics, () => served.all)
     }
     return {
       module: ServingModule,

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common'
 import { cycleDefinitionSchema, type ErrorCode, type Key } from '#contracts'
 import { RequestKey, Requires } from '../../../nest/src/access/requires.ts'
 import { Describes, READ_REFUSALS } from '../../../nest/src/openapi/describes.ts'
+import { accountingAnswer } from '../accounting/accounting.ts'
 import { flowsAnswer, flowsQuery } from '../cycles/hourly-flows.ts'
 import { remarksAnswer } from '../cycles/remark-list.ts'
 import { membersAnswer, membersQuery } from '../cycles/stage-members.ts'
@@ -50,5 +51,11 @@ export class CyclesController {
   @Describes({ summary: 'The transitions in effect, by hour', query: flowsQuery, answer: flowsAnswer, refusals })
   flows(@Param('cycle') cycle: string, @Query() query: unknown, @RequestKey() key: Key | undefined) {
     return this.served.named(cycle, key).flows.within(query)
+  }
+
+  @Get(':cycle/accounting')
+  @Describes({ summary: 'Whether the numbers of the cycle add up', answer: accountingAnswer, refusals })
+  accounting(@Param('cycle') cycle: string, @RequestKey() key: Key | undefined) {
+    return this.served.named(cycle, key).accounting.answer()
   }
 }

@@ -4,6 +4,7 @@ import type { CycleHistory, HistoryReader } from '#history'
 import { narrationOf } from '#projections'
 import type { Clock } from '#runtime'
 import type { Plan } from '#tracking-plan'
+import { Accounting } from '../accounting/accounting.ts'
 import { ActorHistory } from '../actors/actor-history.ts'
 import { ActorSearch } from '../actors/actor-search.ts'
 import { HourlyFlows } from '../cycles/hourly-flows.ts'
@@ -46,6 +47,7 @@ export class ServedCycle {
   readonly live: LiveCycle
   /** For questions about ranges of time. */
   readonly asked: AskedHistory
+  readonly accounting: Accounting
   readonly #history: ServedHistory | undefined
   readonly #watch: FeedWatch
   readonly #sources: ServingSources
@@ -68,6 +70,7 @@ export class ServedCycle {
     this.events = new EventList({ cycle, names: sources.names, plan })
     this.feed = new TransitionFeed(feed, this.#watch, narration)
     this.late = new LateRecords(late)
+    this.accounting = new Accounting({ definition, models, history, clock })
     this.live = new LiveCycle({ definition, feed, watch: this.#watch, models, narration, clock }, budget)
     const required = (): HistoryReader => this.requiredHistory
     this.asked = {
@@ -95,6 +98,7 @@ export class ServedCycle {
 
   start(): void {
     this.#history?.start()
+    this.accounting.start()
   }
 
   /** Answers the requests that wait for outputs, and ends the live streams. */
@@ -104,7 +108,7 @@ export class ServedCycle {
   }
 
   async close(): Promise<void> {
-    await this.#history?.stop()
+    await Promise.all([this.accounting.stop(), this.#history?.stop()])
     await this.#sources.close()
   }
 }
