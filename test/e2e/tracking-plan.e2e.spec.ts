@@ -103,6 +103,7 @@ describe('a tracking plan', () => {
       others: { events: 0, defects: 0, firstAt: null, lastAt: null },
       unplanned: 'allow',
       signalsWithoutEvents: [{ signal: 'order', events: ['Order'], named: 0 }],
+      pathsWithoutEvents: [],
       plannedWithoutEvents: [{ event: 'Sign Up', version: 1, mode: 'observe' }],
     })
   })

@@ -53,6 +53,11 @@ export class CycleFolds {
     return this.#cycles.map(({ stalls }) => stalls.unreadyReason).find((reason) => reason !== undefined)
   }
 
+  /** What people should know of the events; undefined if there is nothing. */
+  get note(): string | undefined {
+    return this.#cycles.flatMap(({ folds }) => folds.notes).join(' ') || undefined
+  }
+
   /** Changes how long the log time of a partition may stand still. */
   limitStall(ms: number): void {
     for (const { stalls } of this.#cycles) stalls.limit(ms)

@@ -12,7 +12,7 @@ class DistributedProcessorModule {}
 export function distributedProcessorModule(folds: CycleFolds, readiness: Readiness): DynamicModule {
   return {
     module: DistributedProcessorModule,
-    imports: [healthModule(readiness)],
+    imports: [healthModule(readiness, undefined, () => folds.note)],
     controllers: [PartitionsController],
     providers: [{ provide: CycleFolds, useValue: folds }],
   }

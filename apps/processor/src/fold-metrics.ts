@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { type Instant, outputKinds } from '#contracts'
-import { type CompiledCycle, type Disposition, dispositions, type RemarksRecord } from '#cycle'
+import { type CompiledCycle, type Disposition, dispositions, type PathCountsRecord, type RemarksRecord } from '#cycle'
 import type { CommitSummary } from '#pipeline'
 import { ageGauge } from '#process'
 import type { Clock } from '#runtime'
@@ -15,6 +15,8 @@ export interface FoldReport {
   readonly events: Readonly<Record<Disposition, number>>
   /** Values that a measure has left out, by measure. */
   readonly skipped: RemarksRecord['skipped']
+  /** How many events had a value at the paths of the definition. */
+  readonly paths?: PathCountsRecord
   /** The commit that it follows; none after a restore. */
   readonly commit?: CommitSummary
 }

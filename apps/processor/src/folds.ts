@@ -2,7 +2,7 @@ import { type Instant, RondoError } from '#contracts'
 import type { CompiledCycle, TimeHolder } from '#cycle'
 import type { OwnedPartition, RequiredRecords } from '#event-log'
 import { networkLogLimits, runPartition } from '#pipeline'
-import type { Logger, Stalls } from '#process'
+import { type Logger, PathWarnings, type Stalls } from '#process'
 import { type Clock, hashSeed } from '#runtime'
 import type { Tracing } from '#tracing'
 import type { FoldMetrics, FoldPlace } from './fold-metrics.ts'
@@ -50,10 +50,17 @@ export class Folds {
   readonly #cycle: CompiledCycle
   readonly #options: FoldsOptions
   readonly #folds = new Map<number, Fold>()
+  readonly #pathWarnings: PathWarnings
 
   constructor(cycle: CompiledCycle, options: FoldsOptions) {
     this.#cycle = cycle
     this.#options = options
+    this.#pathWarnings = new PathWarnings(cycle, options.onAlarm)
+  }
+
+  /** What people should know of the events that are folded here. */
+  get notes(): readonly string[] {
+    return this.#pathWarnings.texts
   }
 
   /** All partitions that are folded here. */
@@ -108,6 +115,7 @@ export class Folds {
       if (this.#folds.get(partition) === fold) this.#folds.delete(partition)
       metrics.drop(this.#placeOf(partition))
       stalls.forget(partition)
+      this.#pathWarnings.forget(partition)
     }
   }
 
@@ -141,6 +149,7 @@ export class Folds {
     fold.failure = undefined
     metrics.record(this.#placeOf(partition), report)
     stalls.recordLogTime(partition, report.logTime)
+    this.#pathWarnings.record(partition, report.paths)
   }
 
   #placeOf(partition: number): FoldPlace {

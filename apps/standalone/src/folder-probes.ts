@@ -1,6 +1,7 @@
 import { formatInstant, type Instant, type RondoError } from '#contracts'
+import type { PathCountsRecord } from '#cycle'
 import type { ActivityLog, FoldTimes } from '#event-log'
-import { type Logger, type Readiness, ReadinessLog, type StallCause, Stalls } from '#process'
+import { type Logger, PathWarnings, type Readiness, ReadinessLog, type StallCause, Stalls } from '#process'
 import type { Clock } from '#runtime'
 
 /** The only partition of a data folder. */
@@ -28,6 +29,7 @@ interface Fold {
   /** Whether it was added while the process ran. */
   readonly isAdded: boolean
   readonly stalls: Stalls
+  readonly pathWarnings: PathWarnings
   /** The times of its last commit; undefined until its state is restored. */
   times: FoldTimes | undefined
   /** Why nothing can be committed at present. */
@@ -62,8 +64,9 @@ export class FolderProbes {
   }
 
   #begin(cycle: string, { isAlone, isAdded }: Pick<FoldReport, 'isAlone' | 'isAdded'>): void {
-    const { clock } = this.#options
-    this.#folds.set(cycle, newFold(cycle, { isAlone, isAdded, clock, stallMs: this.#stallMs, causeOf: (fold) => this.#causeOf(fold) }))
+    const { clock, logger } = this.#options
+    const pathWarnings = new PathWarnings({ cycle }, (text) => logger.warn(text))
+    this.#folds.set(cycle, newFold(cycle, { isAlone, isAdded, pathWarnings, clock, stallMs: this.#stallMs, causeOf: (fold) => this.#causeOf(fold) }))
   }
 
   /** Changes how long the log time of a cycle may stand still. */
@@ -88,6 +91,11 @@ export class FolderProbes {
     return this.#running.map(({ stalls }) => stalls.unreadyReason).find((reason) => reason !== undefined)
   }
 
+  /** What people should know of the events of running cycles; undefined if there is nothing. */
+  get note(): string | undefined {
+    return this.#running.flatMap(({ pathWarnings }) => pathWarnings.texts).join(' ') || undefined
+  }
+
   /** `logTime` is the log time up to which all cycles are folded. `logEndTime` is the log time at the end of the present log. */
   details() {
     const { logTime, backfill, held } = this.#options.log.state
@@ -95,8 +103,9 @@ export class FolderProbes {
     return { ...times, importing: backfill !== null, heldBytes: held?.bytes ?? 0 }
   }
 
-  committed(cycle: string, times: FoldTimes): void {
+  committed(cycle: string, times: FoldTimes & { readonly paths?: PathCountsRecord }): void {
     this.#change(cycle, { times, failure: undefined })
+    if (times.paths !== undefined) this.#folds.get(cycle)?.pathWarnings.record(PARTITION, times.paths)
   }
 
   commitFailed(cycle: string, failure: Failure): void {
@@ -157,14 +166,15 @@ export class FolderProbes {
 interface FoldReport {
   readonly isAlone: boolean
   readonly isAdded: boolean
+  readonly pathWarnings: PathWarnings
   readonly clock: Clock
   readonly stallMs: number
   readonly causeOf: (fold: Fold) => StallCause
 }
 
-function newFold(cycle: string, { isAlone, isAdded, causeOf, ...options }: FoldReport): Fold {
+function newFold(cycle: string, { isAlone, isAdded, pathWarnings, causeOf, ...options }: FoldReport): Fold {
   const stalls = new Stalls({ ...options, cycle: isAlone ? undefined : cycle, causeOf: () => causeOf(fold) })
-  const fold: Fold = { cycle, isAdded, stalls, times: undefined, failure: undefined, end: undefined }
+  const fold: Fold = { cycle, isAdded, stalls, pathWarnings, times: undefined, failure: undefined, end: undefined }
   return fold
 }
 

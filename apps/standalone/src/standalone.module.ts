@@ -11,7 +11,7 @@ export interface StandaloneOptions {
   readonly ingest: EmbeddedIngestOptions
   readonly processor: ProcessorModuleOptions
   readonly serving: ServingOptions
-  readonly probes: Pick<FolderProbes, 'readiness' | 'details'>
+  readonly probes: Pick<FolderProbes, 'readiness' | 'details' | 'note'>
   readonly access: AccessOptions
 }
 
@@ -23,7 +23,11 @@ class StandaloneModule {}
 export function standaloneModule({ ingest, processor, serving, probes, access }: StandaloneOptions): DynamicModule {
   const imports = [
     AccessModule.register(access),
-    healthModule(probes.readiness, () => probes.details()),
+    healthModule(
+      probes.readiness,
+      () => probes.details(),
+      () => probes.note,
+    ),
     EmbeddedIngestModule.register(ingest),
     ProcessorModule.register(processor),
     ServingModule.register(serving),

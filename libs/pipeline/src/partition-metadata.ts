@@ -34,6 +34,8 @@ const remarksSchema = z.strictObject({
 const partitionMetadataSchema = z.object({
   counts: z.partialRecord(z.enum(dispositions), z.int()),
   remarks: remarksSchema.optional(),
+  /** A PathCountsRecord of #cycle. */
+  paths: z.record(z.string(), z.strictObject({ missing: z.int(), had: z.int(), near: z.string().optional() })).optional(),
   poison: z.int(),
   /** Whether the names of all events up to here are counted, which earlier releases did not do. */
   names: z.literal(true).optional(),

@@ -6,6 +6,7 @@ import {
   type FoldEvent,
   type FoldProgress,
   type PartitionState,
+  type PathCountsRecord,
   type RemarksRecord,
   type TimeHolder,
 } from '#cycle'
@@ -59,6 +60,8 @@ export interface PartitionStatus {
   readonly events: Readonly<Record<Disposition, number>>
   /** The number of values that were not counted, by measure. */
   readonly skipped: RemarksRecord['skipped']
+  /** How many events had a value at the paths of the definition. */
+  readonly paths: PathCountsRecord
 }
 
 /** The state at a committed position, from which a run continues. */
@@ -129,11 +132,12 @@ export class PartitionRun {
     if (metadata !== undefined) this.#resume(metadata)
   }
 
-  #resume({ counts, poison, arrival, remarks }: PartitionMetadata): void {
+  #resume({ counts, poison, arrival, remarks, paths }: PartitionMetadata): void {
     Object.assign(this.#state.counts, counts)
     this.#poisonCount = poison
     this.#newestArrival = arrival ?? Number.NEGATIVE_INFINITY
     if (remarks !== undefined) this.#state.remarks.load(remarks)
+    this.#state.paths.load(paths ?? {})
   }
 
   /** Reads what is behind the position: from the record of the position itself, until all of it has been applied. */
@@ -152,6 +156,7 @@ export class PartitionRun {
       heldBy: state.time.holder,
       events: { ...state.counts },
       skipped: state.remarks.record().skipped,
+      paths: state.paths.record(),
     }
   }
 
@@ -254,7 +259,17 @@ export class PartitionRun {
     // A release that does not know the last disposition can read counts without it.
     const counts = Object.fromEntries(dispositions.filter((name) => name !== 'not-addressed' || all[name] > 0).map((name) => [name, all[name]]))
     const arrival = Number.isFinite(this.#newestArrival) ? this.#newestArrival : null
-    return { counts, remarks: this.#state.remarks.record(), poison: this.#poisonCount, names: true, arrival, zones: timeZoneData, pushOuts: this.#pushOuts }
+    const { remarks, paths } = this.#state
+    return {
+      counts,
+      remarks: remarks.record(),
+      paths: paths.record(),
+      poison: this.#poisonCount,
+      names: true,
+      arrival,
+      zones: timeZoneData,
+      pushOuts: this.#pushOuts,
+    }
   }
 
   #countCopy(): void {

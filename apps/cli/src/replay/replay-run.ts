@@ -100,11 +100,11 @@ export class ReplayRun {
   }
 
   #remarks(): string[] {
-    const { counts, remarks } = this.#fold.state
+    const { counts, remarks, paths: pathCounts } = this.#fold.state
     const late = { events: counts['late-grace'], graceMs: this.#fold.cycle.graceMs }
     const events = this.#taken - counts['other-actor']
     const paths = this.#fold.cycle.addressing?.paths
-    return describeRemarks(remarks.record(), { near: remarks.near, paths, events, late, sharedIds: this.#idClashes.counts })
+    return describeRemarks(remarks.record(), { near: remarks.near, paths, pathCounts: pathCounts.record(), events, late, sharedIds: this.#idClashes.counts })
   }
 
   #publish(output: Output): void {

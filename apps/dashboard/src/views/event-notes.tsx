@@ -3,8 +3,8 @@ import { count } from '../format/numbers.ts'
 
 /** What was expected and never came, and how many names are not shown. */
 export function EventNotes({ answer, hidden }: { readonly answer: EventNamesAnswer; readonly hidden: number }) {
-  const { signalsWithoutEvents, plannedWithoutEvents } = answer
-  if (signalsWithoutEvents.length + plannedWithoutEvents.length + hidden === 0) return null
+  const { signalsWithoutEvents, pathsWithoutEvents, plannedWithoutEvents } = answer
+  if (signalsWithoutEvents.length + pathsWithoutEvents.length + plannedWithoutEvents.length + hidden === 0) return null
   return (
     <ul class="notes">
       {signalsWithoutEvents.map(({ signal, events, named }) => (
@@ -17,6 +17,13 @@ export function EventNotes({ answer, hidden }: { readonly answer: EventNamesAnsw
             </span>
           ))}
           {named === 0 ? ' never came.' : ` came ${count(named)} times, and its where did not hold.`}
+        </li>
+      ))}
+      {pathsWithoutEvents.map(({ path, events, wasSeen, near }) => (
+        <li key={path}>
+          The definition reads <code>{path}</code>, where {wasSeen ? `none of the last ${count(events)} events` : `no event of ${count(events)}`} has a value
+          {near === null ? '.' : '; there is '}
+          {near === null ? '' : <code>{near}</code>}
         </li>
       ))}
       {plannedWithoutEvents.map(({ event }) => (

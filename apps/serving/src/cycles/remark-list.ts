@@ -1,9 +1,12 @@
 import { z } from 'zod'
-import { type CompiledCycle, describeRemarks, dispositions, joinRemarks, nearEvents, type RemarksRecord } from '#cycle'
+import { type CompiledCycle, describeRemarks, dispositions, joinPathCounts, joinRemarks, missingPaths, nearEvents, type RemarksRecord } from '#cycle'
 import { readPartitionMetadata } from '#pipeline'
 import type { ServingSources } from '../sources/serving-sources.ts'
 
 const count = z.int().nonnegative()
+/** A path of the definition at which no event has a value. */
+export const missingPathAnswer = z.strictObject({ path: z.string(), events: count, wasSeen: z.boolean(), near: z.string().nullable() })
+
 export const remarksAnswer = z.strictObject({
   cycle: z.string(),
   partitions: z.strictObject({ known: count, all: count }),
@@ -14,6 +17,7 @@ export const remarksAnswer = z.strictObject({
   skipped: z.array(z.looseObject({ measure: z.string() })),
   suspicious: z.array(z.strictObject({ actor: z.string(), events: count })),
   addressing: z.looseObject({ paths: z.array(z.string()).readonly(), events: count }).optional(),
+  missingPaths: z.array(missingPathAnswer),
   words: z.array(z.string()),
 })
 
@@ -35,6 +39,7 @@ export class RemarkList {
       dispositions.map((disposition) => [disposition, metadata.reduce((sum, { counts: each }) => sum + (each[disposition] ?? 0), 0)]),
     )
     const record = joinRemarks(metadata.flatMap(({ remarks }) => (remarks === undefined ? [] : [remarks])))
+    const pathCounts = joinPathCounts(metadata.map((of) => of.paths ?? {}))
     const near = nearEvents(this.#cycle.signals)
     const events = eventsIn(counts, record)
     const paths = this.#cycle.addressing?.paths
@@ -48,7 +53,8 @@ export class RemarkList {
       skipped: Object.entries(record.skipped).map(([measure, values]) => ({ measure, ...values })),
       suspicious: Object.entries(record.suspicious).map(([actor, count]) => ({ actor, events: count })),
       ...(record.addressing && { addressing: { paths: paths ?? [], ...record.addressing } }),
-      words: describeRemarks(record, { near, paths, events, late: { events: counts['late-grace'] ?? 0, graceMs: this.#cycle.graceMs } }),
+      missingPaths: missingPaths(pathCounts),
+      words: describeRemarks(record, { near, paths, pathCounts, events, late: { events: counts['late-grace'] ?? 0, graceMs: this.#cycle.graceMs } }),
     }
   }
 }

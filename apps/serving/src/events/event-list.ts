@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { EventName } from '#contracts'
-import { type CompiledCycle, nearEvents, nearNames } from '#cycle'
+import { type CompiledCycle, joinPathCounts, missingPaths, nearEvents, nearNames } from '#cycle'
+import { readPartitionMetadata } from '#pipeline'
 import type { Plan } from '#tracking-plan'
 import type { ServingSources } from '../sources/serving-sources.ts'
 import type { eventNamesAnswer } from './event-names-answer.ts'
@@ -13,6 +14,7 @@ type Signal = CompiledCycle['signals'][number]
 export interface EventListOptions {
   readonly cycle: CompiledCycle
   readonly names: ServingSources['names']
+  readonly partitionMetadata: ServingSources['partitionMetadata']
   /** Undefined if this process has no plan. */
   readonly plan: Plan | undefined
 }
@@ -27,7 +29,7 @@ export class EventList {
 
   /** Everything is counted up to the last commit of each partition. */
   async all(): Promise<z.infer<typeof eventNamesAnswer>> {
-    const { cycle, names, plan } = this.#options
+    const { cycle, names, partitionMetadata, plan } = this.#options
     const partitions = await names()
     const sums = sumNames(partitions)
     const { since, events, defects, firstAt, lastAt, signals: ofOthers }: Omit<EventName, 'name' | 'samples' | 'version'> = sums.get(null) ?? NOTHING
@@ -43,6 +45,7 @@ export class EventList {
       others: { events, defects, firstAt, lastAt },
       unplanned: plan?.unplanned.mode ?? null,
       signalsWithoutEvents: cycle.signals.filter(({ id }) => !matched.has(id)).map((signal) => unmatched(signal, stored)),
+      pathsWithoutEvents: missingPaths(joinPathCounts((await partitionMetadata()).map((text) => readPartitionMetadata(text)?.paths ?? {}))),
       plannedWithoutEvents: planned
         .filter(({ event }) => !stored.some(({ name }) => name === event))
         .map(({ event, version, mode }) => ({ event, version, mode })),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { eventNameSchema, instantSchema, plannedEventSchema, unplannedModes } from '#contracts'
+import { missingPathAnswer } from '../cycles/remark-list.ts'
 
 const { event, version, mode } = plannedEventSchema.shape
 const { events, defects, samples, signals, firstAt, lastAt } = eventNameSchema.shape
@@ -30,5 +31,8 @@ export const eventNamesAnswer = z.strictObject({
       named: z.int().meta({ description: 'stored events that have the name, but which the signal does not match' }),
     }),
   ),
+  pathsWithoutEvents: z
+    .array(missingPathAnswer)
+    .meta({ description: 'paths that the definition reads, and at which no event, or none of the last, has a value' }),
   plannedWithoutEvents: z.array(z.strictObject({ event, version, mode })),
 })

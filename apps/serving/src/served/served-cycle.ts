@@ -67,7 +67,7 @@ export class ServedCycle {
     this.flows = new HourlyFlows(definition, models, clock)
     this.histories = new ActorHistory(narration, models, { clock, search: new ActorSearch(cycle, sources.newest) })
     this.remarks = new RemarkList(cycle, sources.partitionMetadata)
-    this.events = new EventList({ cycle, names: sources.names, plan })
+    this.events = new EventList({ cycle, names: sources.names, partitionMetadata: sources.partitionMetadata, plan })
     this.feed = new TransitionFeed(feed, this.#watch, narration)
     this.late = new LateRecords(late)
     this.accounting = new Accounting({ definition, models, history, clock })

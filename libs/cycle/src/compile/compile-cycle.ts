@@ -8,6 +8,7 @@ import { compileSignal, eventLeaf } from './compile-signal.ts'
 import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, CompiledWarning, Moment, PersonalAbsence } from './compiled-cycle.ts'
 import { compileCondition, subjectsOf } from './condition.ts'
 import { type EventView, isEventPath } from './event-path.ts'
+import { compileReadPaths } from './read-paths.ts'
 import { shareOf } from './share-of.ts'
 
 /** Makes a definition ready to run. It must have passed the checks of `readDefinition`. */
@@ -41,6 +42,7 @@ export function compileCycle(definition: CycleDefinition): CompiledCycle {
     signals: Object.entries(definition.signals).map(([id, signal]) => compileSignal(id, signal)),
     measures,
     rules,
+    readPaths: compileReadPaths(definition, (signals) => names.signalBits(signals)),
     eventConditions: names.eventConditions,
     conditionsWithoutEvent: names.eventConditions.reduce((bits, holds, bit) => (holds(NO_EVENT) ? bits | (1 << bit) : bits), 0),
     recentSignals,

@@ -4,6 +4,7 @@ import type { Window } from '../calendar/window.ts'
 import type { Accumulator } from '../measures/accumulator.ts'
 import type { Addressing } from './addressing.ts'
 import type { EventPath, EventView } from './event-path.ts'
+import type { ReadPath } from './read-paths.ts'
 
 /** The input of a rule's `when`: the values of measures at an instant, and the bits of the conditions that hold for the event. */
 export interface Moment {
@@ -112,6 +113,8 @@ export interface CompiledCycle {
   readonly signals: readonly CompiledSignal[]
   readonly measures: readonly CompiledMeasure[]
   readonly rules: readonly CompiledRule[]
+  /** The paths at which events are read. */
+  readonly readPaths: readonly ReadPath[]
   /** The different conditions on events in rules; each is a bit of a compact event. */
   readonly eventConditions: readonly ((event: EventView) => boolean)[]
   /** The bits of the conditions that hold without an event. */

@@ -2,6 +2,7 @@ import type { CompiledCycle, CompiledMeasure, CompiledSignal } from '../compile/
 import type { EventView } from '../compile/event-path.ts'
 import type { Contribution } from '../measures/accumulator.ts'
 import { longKey } from '../packed/long-key.ts'
+import { PathCounts } from '../remarks/path-counts.ts'
 import { Remarks } from '../remarks/remarks.ts'
 import type { CompactEvent } from './compact-event.ts'
 
@@ -16,10 +17,12 @@ export class EventCompactor {
   /** The measures that need a value of the event. */
   readonly #contributing: readonly number[]
   readonly remarks: Remarks
+  readonly paths: PathCounts
 
   constructor(cycle: CompiledCycle) {
     this.#cycle = cycle
     this.remarks = new Remarks(cycle)
+    this.paths = new PathCounts(cycle)
     this.#contributing = cycle.measures.flatMap((measure, index) => (measure.of === undefined ? [] : [index]))
   }
 

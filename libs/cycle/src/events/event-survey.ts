@@ -31,7 +31,8 @@ export class EventSurvey {
 
   #countFor(ids: readonly string[], event: EventView): boolean {
     this.#events += 1
-    const { remarks } = this.#compactor
+    const { remarks, paths } = this.#compactor
+    paths.saw(event)
     for (const id of ids) remarks.sawActor(id)
     const signals = this.#compactor.signalsOf(event)
     if (signals === 0) remarks.sawUnmatched(event)
@@ -55,7 +56,13 @@ export class EventSurvey {
           ]
     return [
       ...others,
-      ...describeRemarks(remarks.record(), { near: remarks.near, paths: this.#cycle.addressing?.paths, events: this.#events, ...(sharedIds && { sharedIds }) }),
+      ...describeRemarks(remarks.record(), {
+        near: remarks.near,
+        paths: this.#cycle.addressing?.paths,
+        pathCounts: this.#compactor.paths.record(),
+        events: this.#events,
+        ...(sharedIds && { sharedIds }),
+      }),
     ]
   }
 }

@@ -64,6 +64,7 @@ export class AddressedEvents {
 
   #countOnce(event: FoldEvent, signals: number, addressees: Addressees, dispositions: readonly Disposition[]): void {
     const { state, sink } = this.#options
+    state.paths.saw(event)
     if (signals === 0) {
       state.remarks.sawUnmatched(event)
       this.#count(event, 'unmatched', signals)

@@ -131,6 +131,7 @@ export class PartitionFold {
       return
     }
     const isOther = event.actorType !== this.cycle.actorType
+    if (!isOther) this.#compactor.paths.saw(event)
     const signals = isOther ? 0 : this.#compactor.signalsOf(event)
     const disposition = isOther ? 'other-actor' : this.#decide(event, place, signals)
     this.state.counts[disposition] += 1

@@ -1,6 +1,7 @@
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import { EventCompactor } from '../events/event-compactor.ts'
 import { type Disposition, dispositions } from '../events/fold-event.ts'
+import type { PathCounts } from '../remarks/path-counts.ts'
 import type { Remarks } from '../remarks/remarks.ts'
 import { ActorStore } from './actor-store.ts'
 import { BucketCodec } from './bucket-codec.ts'
@@ -37,6 +38,10 @@ export class PartitionState {
   /** What people should know about the events. */
   get remarks(): Remarks {
     return this.compactor.remarks
+  }
+
+  get paths(): PathCounts {
+    return this.compactor.paths
   }
 
   /** The number of actors. */

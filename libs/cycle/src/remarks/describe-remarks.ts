@@ -1,5 +1,7 @@
 import { addressLimits, printable } from '#contracts'
+import { describeMissingPath, missingPaths } from './describe-paths.ts'
 import type { NearEvent } from './near-event.ts'
+import type { PathCountsRecord } from './path-counts.ts'
 import type { AddressingRemarks, RemarksRecord, SkippedValues, TextValues } from './remarks.ts'
 
 /** Events with the id of an earlier, different event. Copies of the same event are not counted. */
@@ -16,6 +18,8 @@ export interface RemarksSetting {
   readonly near: NearEvent
   /** The paths at which events name their actors; undefined if the definition has none. */
   readonly paths?: readonly string[] | undefined
+  /** How many events had a value at the paths of the definition, if that is known. */
+  readonly pathCounts?: PathCountsRecord | undefined
   /** Events of the definition's actor type, including those that match no signal. */
   readonly events: number
   /** Events that arrived after their grace period, if that is known. */
@@ -33,6 +37,7 @@ export function describeRemarks(record: RemarksRecord, setting: RemarksSetting):
   return [
     ...describeAddressing(record.addressing, setting.paths),
     ...describeUnmatched(record, setting),
+    ...describePaths(record, setting),
     ...(late === undefined ? [] : describeLate(late.events, late.graceMs)),
     ...(sharedIds === undefined ? [] : describeSharedIds(sharedIds)),
     ...describeSkipped(record.skipped),
@@ -70,6 +75,14 @@ function describeUnmatched({ unmatched, otherNames, texts }: RemarksRecord, { ne
 /** "  In 3 of these events `properties.dollars` is text (such as "120.50"); the where of a signal compares it with a number, and text is never one." */
 function describeText(path: string, { events, example }: TextValues): string {
   return `  In ${events} of these events \`${path}\` is text (such as ${JSON.stringify(example)}); the where of a signal compares it with a number, and text is never one.`
+}
+
+/** Paths at which events name their actors have a sentence of their own where no event has one. */
+function describePaths({ addressing }: RemarksRecord, { paths = [], pathCounts = {} }: RemarksSetting): string[] {
+  const hasSentence = addressing !== undefined && addressing.missing === addressing.events
+  return missingPaths(pathCounts)
+    .filter(({ path }) => !(hasSentence && paths.includes(path)))
+    .map(describeMissingPath)
 }
 
 /** A sentence on events that arrived too late to be applied; empty if there are none. */

@@ -55,6 +55,7 @@ describe('events that no signal matches', () => {
     expect(sentencesOn([event('Order Completed'), event('Screen 1')])).toEqual([
       '1 of 2 events matched no signal; `Order Completed` is named by a signal, but its where does not hold.',
       '  Events of no signal: `Order Completed` 1.',
+      expect.stringMatching(/^1 event so far in which the definition reads `properties.total`, and none has a value there\. Compare the path/),
     ])
   })
 
@@ -168,6 +169,7 @@ describe('text that a where compares with a number', () => {
       '3 events, none matched a signal; `Order Completed` is named by a signal, but its where does not hold.',
       '  Events of no signal: `Order Completed` 3.',
       '  In 2 of these events `properties.dollars` is text (such as "120.50"); the where of a signal compares it with a number, and text is never one.',
+      expect.stringContaining('3 events so far in which the definition reads `properties.total`, and none'),
     ])
   })
 })
