@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { timeFormats } from '#sources'
@@ -54,6 +54,17 @@ describe('definition', () => {
     expect(messages).toContain(`${broken}:9:59: error: absence: expected a duration`)
     expect(messages).toContain(`${broken}:15:40: error: to: there is no stage "conection"`)
     expect(messages).toContain('missing.yaml cannot be read: there is no such file or folder. (RONDO_DEFINITION_UNREADABLE)')
+  })
+
+  it('check takes the definitions of a folder, as rondo start does', async () => {
+    const { code, output } = await rondo('definition', 'check', join(import.meta.dirname, '../../../deploy/cycles'))
+    expect(code).toBe(0)
+    expect(output).toMatch(/listener\.yaml: valid.*\n(?:.*\n)*.*musician\.yaml: valid.*\n(?:.*\n)*.*shopper\.yaml: valid/)
+    const empty = mkdtempSync(join(folder.path, 'empty'))
+    expect(await rondo('definition', 'test', empty)).toMatchObject({
+      code: 2,
+      messages: expect.stringContaining('has no definition: expected files that end in'),
+    })
   })
 
   it('check prints warnings and ends with 0', async () => {

@@ -26,6 +26,7 @@ export { readKafkaSecurity } from './settings/kafka-security.ts'
 export {
   checkDefinitions,
   cyclesText,
+  definitionFilesAt,
   definitionSettings,
   identitiesOf,
   knownCyclesSettings,

@@ -8,7 +8,7 @@ Exit code 0 where no file has an error, else 2.
 
 Examples:
   rondo definition check cycle.yaml
-  rondo definition check deploy/cycles/*.yaml
+  rondo definition check deploy/cycles
 `
 
 const TEST_HELP = `
@@ -34,20 +34,20 @@ export function declareDefinitionCommands(program: Command, terminal: Terminal, 
   definition
     .command('check')
     .description('report all defects of a definition, each with its line')
-    .argument('<file...>', 'definitions in YAML or JSON')
+    .argument('<file...>', 'definitions in YAML or JSON, or folders of them')
     .addHelpText('after', CHECK_HELP)
     .action(async (paths: string[]) => {
-      const { checkDefinition } = await loaded()
-      setExitCode(Math.max(...paths.map((path) => checkDefinition(path, terminal).code)))
+      const { checkDefinition, definitionFiles } = await loaded()
+      setExitCode(Math.max(...definitionFiles(paths).map((path) => checkDefinition(path, terminal).code)))
     })
   definition
     .command('test')
     .description('check a definition and run the scenarios in it')
-    .argument('<file...>', 'definitions in YAML or JSON')
+    .argument('<file...>', 'definitions in YAML or JSON, or folders of them')
     .addHelpText('after', TEST_HELP)
     .action(async (paths: string[]) => {
-      const { testDefinition } = await loaded()
-      setExitCode(Math.max(...paths.map((path) => testDefinition(path, terminal))))
+      const { testDefinition, definitionFiles } = await loaded()
+      setExitCode(Math.max(...definitionFiles(paths).map((path) => testDefinition(path, terminal))))
     })
   definition
     .command('schema')

@@ -1,10 +1,14 @@
 import { RondoError } from '#contracts'
 import { definitionJsonSchema, formatDefect, runScenarios, type ScenarioResult } from '#cycle'
+import { definitionFilesAt } from '#process'
 import { exitCodes } from '../exit-code.ts'
 import { failureText } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { type DefinitionFile, readDefinitionFile } from './definition-file.ts'
 import { describeWindows } from './describe-windows.ts'
+
+/** The files at these paths: of a folder those that `rondo start` would take. @throws RondoError RONDO_DEFINITION_UNREADABLE for a folder without any */
+export const definitionFiles = (paths: readonly string[]): string[] => paths.flatMap((path) => definitionFilesAt(path))
 
 /** Prints the defects of a definition; its errors make the exit code 2. */
 export function checkDefinition(path: string, terminal: Terminal): { readonly code: number; readonly file?: DefinitionFile } {

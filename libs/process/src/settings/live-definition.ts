@@ -100,7 +100,7 @@ function readAll(paths: readonly string[], options: { shortGrace: boolean }): De
       return []
     }
   }
-  const found = paths.flatMap((path) => collected(() => filesAt(path)).flat())
+  const found = paths.flatMap((path) => collected(() => definitionFilesAt(path)).flat())
   const definitions = found.flatMap((file) => collected(() => readLiveDefinition(file, options)))
   return { definitions, defects: [...defects, ...nameClashes(definitions)] }
 }
@@ -114,7 +114,8 @@ function nameClashes(definitions: readonly LiveDefinition[]): RondoError[] {
   })
 }
 
-function filesAt(path: string): readonly string[] {
+/** The files of a folder of definitions, by their names; a file itself. @throws RondoError RONDO_DEFINITION_UNREADABLE for a folder without any */
+export function definitionFilesAt(path: string): readonly string[] {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path]
   const names = withReason(path, () => readdirSync(path)).filter((name) => DEFINITION_FILE.test(name) && !name.startsWith('.'))
   if (names.length > 0) return names.sort().map((name) => join(path, name))
