@@ -58,6 +58,12 @@ def known_names(case):
         case.query["zone"] = "Europe/Amsterdam"
 
 
+def known_stages(case):
+    case.query["stage"] = "here"
+    if "to" in case.query:
+        case.query["to"] = "any"
+
+
 def json_schema(case):
     """The schema of a contract is itself a JSON Schema."""
     case.body["schema"] = {"type": "object"}
@@ -93,6 +99,12 @@ rules = {
     "GET /v1/cycles/{cycle}/stages/{stage}/actors": [opaque_cursor],
     "GET /v1/cycles/{cycle}/flows": [range_of_hours],
     "GET /v1/cycles/{cycle}/counts": [range_of_hours, known_names],
+    "GET /v1/cycles/{cycle}/lifecycle": [range_of_hours, known_names],
+    "GET /v1/cycles/{cycle}/activity": [range_of_hours, known_names],
+    "GET /v1/cycles/{cycle}/retention": [range_of_hours, known_names],
+    "GET /v1/cycles/{cycle}/dwell": [range_of_hours, known_names],
+    "GET /v1/cycles/{cycle}/returns": [range_of_hours, known_names],
+    "GET /v1/cycles/{cycle}/survival": [range_of_hours, known_names, known_stages],
     "PUT /v1/backfills/{source}": [history],
     "POST /v1/links": [link],
     "PUT /v1/plan/events": [json_schema],

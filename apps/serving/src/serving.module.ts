@@ -23,6 +23,7 @@ import { EventsController } from './routes/events.controller.ts'
 import { LateController } from './routes/late.controller.ts'
 import { LiveController } from './routes/live.controller.ts'
 import { QuestionsController } from './routes/questions.controller.ts'
+import { StatisticsController } from './routes/statistics.controller.ts'
 import { TransitionsController } from './routes/transitions.controller.ts'
 import { type CycleToServe, ServedCycle, type ServedHistory } from './served/served-cycle.ts'
 import { ServedCycles } from './served/served-cycles.ts'
@@ -109,6 +110,7 @@ export class ServingModule implements OnApplicationBootstrap, BeforeApplicationS
       controllers: [
         CyclesController,
         QuestionsController,
+        StatisticsController,
         ActorsController,
         TransitionsController,
         LateController,

@@ -5,11 +5,14 @@ import type { Freshness } from './freshness.ts'
 
 const [JSON_TYPE, CSV, NDJSON] = ['application/json', 'text/csv', 'application/x-ndjson'] as const
 
-/** An answer with a list. */
-export interface ListAnswer {
+/** An answer with numbers, and the cursor of the next part if it is part of a list. */
+interface FreshAnswer {
   readonly asOf: Freshness
-  readonly items: readonly object[]
   readonly next?: string | null
+}
+/** An answer with a list. */
+interface ListAnswer extends FreshAnswer {
+  readonly items: readonly object[]
 }
 
 /** The part of Fastify's request that is used here. */
@@ -31,8 +34,16 @@ export const listOthers = { 304: null } as const
  * Sends an answer in the form that the request accepts: JSON, or its items as CSV (members of members in columns with dots) or NDJSON, with the next cursor
  * in the header rondo-next. A client that has the same numbers already (`if-none-match`) gets 304; how fresh they are is in the header rondo-as-of in
  * both cases, because log time moves on while numbers stay.
+ * @param rows what the items are, in an answer that does not call them so
  */
-export async function answerIn(request: FormatRequest, reply: FormatReply, read: Promise<ListAnswer>): Promise<string | undefined> {
+export async function answerIn<Answer extends FreshAnswer>(
+  ...[request, reply, read, rows = itemsOf]: [
+    request: FormatRequest,
+    reply: FormatReply,
+    read: Promise<Answer>,
+    ...rows: Answer extends ListAnswer ? [] : [rows: (answer: Answer) => readonly object[]],
+  ]
+): Promise<string | undefined> {
   const answer = await read
   const { asOf, ...numbers } = answer
   const type = typeOf(request)
@@ -46,8 +57,16 @@ export async function answerIn(request: FormatRequest, reply: FormatReply, read:
     return undefined
   }
   reply.header('content-type', `${type}; charset=utf-8`)
-  if (type === CSV) return csvOf(answer.items)
-  return type === NDJSON ? answer.items.map((item) => `${JSON.stringify(item)}\n`).join('') : JSON.stringify(answer)
+  if (type === CSV) return csvOf(rows(answer))
+  return type === NDJSON
+    ? rows(answer)
+        .map((item) => `${JSON.stringify(item)}\n`)
+        .join('')
+    : JSON.stringify(answer)
+}
+
+function itemsOf(answer: object): readonly object[] {
+  return (answer as ListAnswer).items
 }
 
 /** Weak: the bytes may differ in the freshness. */

@@ -25,15 +25,16 @@ export const rangeHead = z.strictObject({
 })
 
 /**
- * The periods of a question, and the head of its answer but the freshness.
+ * The range of a question, its periods, and the head of its answer but the freshness.
  * @throws RondoError RONDO_ARGUMENT_INVALID for a range that is reversed or too large
  */
 export function askedRange(asked: Pick<AskedHistory, 'definition'>, range: { from: number; until: number; by: PeriodLength; zone?: string | undefined }) {
   const { from, until, by, zone: timezone = zoneOf(asked) } = range
   // One name for each zone: a process keeps what it has looked up, and a name may be written in many ways.
   const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: timezone }).resolvedOptions()
-  const periods = periodsOf({ from, until, by, zone: timeZone })
+  const asRange = { from, until, by, zone: timeZone }
+  const periods = periodsOf(asRange)
   const [first, last] = [periods[0] as Period, periods.at(-1) as Period]
   if (first.from < INSTANT_MIN || last.until > INSTANT_MAX) throw unusable('from and until', 'expected a range whose periods are within the years 1 to 9999')
-  return { periods, head: { cycle: asked.definition.cycle, timezone, from: formatInstant(first.from), until: formatInstant(last.until), by } }
+  return { periods, range: asRange, head: { cycle: asked.definition.cycle, timezone, from: formatInstant(first.from), until: formatInstant(last.until), by } }
 }

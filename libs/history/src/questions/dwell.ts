@@ -1,4 +1,4 @@
-import type { Instant } from '#contracts'
+import type { Instant, TransitionKind } from '#contracts'
 import type { HistoryReader } from '../history-reader.ts'
 import type { Quantiles } from '../statistics/survival-curve.ts'
 import { curvesOf, lasted, placeIn } from './duration-curves.ts'
@@ -8,7 +8,7 @@ import { matching, type TraitFilter } from './trait-filter.ts'
 /** How stays in one stage ended. */
 interface WayOn {
   readonly to: string
-  readonly kind: string
+  readonly kind: TransitionKind
   readonly stays: number
   /** The share of the stays that ended. */
   readonly share: number
@@ -38,7 +38,7 @@ export interface DwellQuestion {
 interface StaysRow {
   readonly stage: string
   readonly to: string | null
-  readonly kind: string | null
+  readonly kind: TransitionKind | null
   readonly stays: number
   readonly longest: number
 }
@@ -75,7 +75,7 @@ export function staysBegun({ from, until, where, stage }: Omit<DwellQuestion, 's
 const sumOf = (rows: readonly StaysRow[]): number => rows.reduce((sum, { stays }) => sum + stays, 0)
 
 function waysOf(rows: readonly StaysRow[]): Pick<StageDwell, 'stays' | 'running' | 'next'> {
-  const ended = rows.filter((row): row is StaysRow & { to: string; kind: string } => row.to !== null && row.kind !== null)
+  const ended = rows.filter((row): row is StaysRow & { to: string; kind: TransitionKind } => row.to !== null && row.kind !== null)
   const [stays, left] = [sumOf(rows), sumOf(ended)]
   return { stays, running: stays - left, next: ended.map(({ to, kind, stays: gone }) => ({ to, kind, stays: gone, share: gone / left })) }
 }
