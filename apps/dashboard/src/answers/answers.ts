@@ -9,7 +9,13 @@ import type { membersAnswer } from '../../../serving/src/cycles/stage-members.ts
 import type { cyclesAnswer, stagesAnswer } from '../../../serving/src/cycles/stage-table.ts'
 import type { eventNamesAnswer } from '../../../serving/src/events/event-names-answer.ts'
 import type { feedAnswer } from '../../../serving/src/feed/transition-feed.ts'
+import type { retentionAnswer } from '../../../serving/src/questions/cohort-retention.ts'
+
+import type { activityAnswer } from '../../../serving/src/questions/daily-activity.ts'
 import type { countsAnswer } from '../../../serving/src/questions/period-counts.ts'
+import type { lifecycleAnswer } from '../../../serving/src/questions/period-lifecycle.ts'
+import type { dwellAnswer } from '../../../serving/src/questions/stage-dwell.ts'
+import type { survivalAnswer } from '../../../serving/src/questions/stage-survival.ts'
 
 export type { CycleDefinition, Output }
 
@@ -29,3 +35,8 @@ export type FeedItem = FeedAnswer['items'][number]
 export type RefusedCounts = z.infer<typeof refusedCountsAnswer>
 export type RefusedList = z.infer<(typeof refusedListAnswer)['application/json']>
 export type CountsAnswer = z.infer<typeof countsAnswer>
+export type LifecycleAnswer = z.infer<typeof lifecycleAnswer>
+export type ActivityAnswer = z.infer<typeof activityAnswer>
+export type RetentionAnswer = z.infer<typeof retentionAnswer>
+export type DwellAnswer = z.infer<typeof dwellAnswer>
+export type SurvivalAnswer = z.infer<typeof survivalAnswer>

@@ -43,5 +43,16 @@ export async function getAnswer<T>(path: string, signal?: AbortSignal): Promise<
     throw new Refused('Rondo does not answer.')
   })
   if (!response.ok) throw await refusalOf(response)
-  return response.json()
+  return freshened(await response.json(), response.headers)
+}
+
+/**
+ * The same numbers come from the cache of the browser (304) with an old freshness: the headers have that of this answer.
+ * @param answer any; one without a freshness stays as it is
+ */
+export function freshened<T>(answer: T, headers: Pick<Headers, 'get'>): T {
+  const [logTime, date] = [headers.get('rondo-as-of'), headers.get('date')]
+  if (logTime === null || date === null || typeof answer !== 'object' || answer === null || !('asOf' in answer)) return answer
+  const ageSeconds = Math.max(0, Math.round((Date.parse(date) - Date.parse(logTime)) / 1000))
+  return { ...answer, asOf: { logTime, ageSeconds } }
 }

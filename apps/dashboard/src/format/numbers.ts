@@ -19,3 +19,8 @@ export const signed = (value: number): string => (value === 0 ? '0' : `${value >
 
 /** A number with its noun. */
 export const counted = (value: number, noun: string, plural = `${noun}s`): string => `${count(value)} ${value === 1 ? noun : plural}`
+
+const decimals = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+
+/** A number with two digits behind the point. */
+export const decimal = (value: number): string => decimals.format(value)

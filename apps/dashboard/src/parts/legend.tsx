@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact'
 export interface LegendItem {
   readonly key: string
   readonly accent: string
-  readonly title: string
+  readonly title: ComponentChildren
   readonly value: ComponentChildren
   /** What stands behind the number, such as a share. */
   readonly aside?: ComponentChildren

@@ -64,7 +64,7 @@ export function stack(series: readonly (readonly number[])[]): { readonly lower:
 const place = (x: number, y: number): string => `${x.toFixed(1)} ${y.toFixed(1)}`
 
 /** A line through points. */
-const linePath = (points: readonly (readonly [x: number, y: number])[]): string =>
+export const linePath = (points: readonly (readonly [x: number, y: number])[]): string =>
   points.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${place(x, y)}`).join('')
 
 /** The area between an upper and a lower edge. */

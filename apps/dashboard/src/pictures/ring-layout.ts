@@ -127,12 +127,12 @@ function nodeOf({ id, kind }: RingStage, { centre, radius, outside, angles, isNa
   return { id, ...place, radius: disc, label: wideLabel(at(centre, radius + disc + 12, angle), angle) }
 }
 
-/** Names stand outside of the ring. The arrow of those who leave goes out clockwise of the stage: on the upper right the name is above it. */
+/** Names stand outside of the ring. The arrow of those who leave goes out clockwise of the stage: on the upper right the name is above it, on the lower left below. */
 function wideLabel({ x, y }: Point, angle: number): RingNode['label'] {
   const sideways = Math.sin((angle * Math.PI) / 180)
   const anchor = sideways > 0.3 ? 'start' : sideways < -0.3 ? 'end' : 'middle'
-  const isAbove = angle < 80 && anchor !== 'end'
-  return { x, y: y + (isAbove ? -16 : 0), anchor }
+  const beside = angle > 180 ? 14 : angle < 80 && anchor !== 'end' ? -16 : 0
+  return { x, y: y + beside, anchor }
 }
 
 /** On a phone names stand below their stages, where there is place. */

@@ -14,7 +14,7 @@ export const firstKnown = signal<{ readonly cycle: string; readonly at: number }
 const first = computed(() => (firstKnown.value?.cycle === cycle.value?.cycle ? firstKnown.value?.at : undefined))
 
 /** The views whose pictures have place for about a dozen periods. */
-const coarse: readonly View[] = []
+const coarse: readonly View[] = ['activity']
 
 /** The range that is shown; undefined as long as it is not known where it begins. */
 export const range = computed(() =>
@@ -31,7 +31,7 @@ export const range = computed(() =>
 const whereQuery = (): string => address.value.where.map(({ trait, value }) => `&where=${encodeURIComponent(`${trait}:${value}`)}`).join('')
 
 /** The shown range as parameters, without the length of periods; null as long as it is not known. */
-function rangeQuery(): string | null {
+export function rangeQuery(): string | null {
   if (range.value === undefined) return null
   const iso = (at: number): string => encodeURIComponent(new Date(at).toISOString())
   return `from=${iso(range.value.from)}&until=${iso(range.value.until)}&zone=${encodeURIComponent(zone.value)}${whereQuery()}`
