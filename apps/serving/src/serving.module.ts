@@ -17,9 +17,11 @@ import { embedSetting } from './page/embed-setting.ts'
 import { Embedding } from './page/embedding.ts'
 import { PageController } from './page/page.controller.ts'
 import { PageFiles } from './page/page-files.ts'
+import { HistoryExports } from './questions/history-exports.ts'
 import { ActorsController } from './routes/actors.controller.ts'
 import { CyclesController } from './routes/cycles.controller.ts'
 import { EventsController } from './routes/events.controller.ts'
+import { ExportsController } from './routes/exports.controller.ts'
 import { LateController } from './routes/late.controller.ts'
 import { LiveController } from './routes/live.controller.ts'
 import { QuestionsController } from './routes/questions.controller.ts'
@@ -111,6 +113,7 @@ export class ServingModule implements OnApplicationBootstrap, BeforeApplicationS
         CyclesController,
         QuestionsController,
         StatisticsController,
+        ExportsController,
         ActorsController,
         TransitionsController,
         LateController,
@@ -123,6 +126,7 @@ export class ServingModule implements OnApplicationBootstrap, BeforeApplicationS
         { provide: ServedCycles, useValue: served },
         { provide: SHOW, useValue: show },
         KeyLife,
+        HistoryExports,
         { provide: LiveBudget, useValue: budget },
         { provide: HISTORY_OF, useValue: historyOf },
         { provide: PageFiles, useValue: new PageFiles() },

@@ -18,10 +18,11 @@ import { LateRecords } from '../late/late-records.ts'
 import type { LiveBudget } from '../live/live-budget.ts'
 import { LiveCycle } from '../live/live-cycle.ts'
 import type { AskedHistory } from '../questions/asked-history.ts'
+import type { ExportedHistory } from '../questions/history-exports.ts'
 import type { ServingSources } from '../sources/serving-sources.ts'
 
 /** A history that a process keeps. */
-export type ServedHistory = Pick<CycleHistory, keyof HistoryReader | 'start' | 'stop' | 'cycle' | 'completeTo' | 'foldedTo' | 'failure'>
+export type ServedHistory = Pick<CycleHistory, keyof HistoryReader | 'folder' | 'start' | 'stop' | 'cycle' | 'completeTo' | 'foldedTo' | 'failure'>
 
 /** A cycle to be served: the definition by which it was folded, for titles and narration, and where its data are. */
 export interface CycleToServe {
@@ -94,6 +95,11 @@ export class ServedCycle {
     if (this.#history !== undefined) return this.#history
     const remedy = 'serving on Kafka keeps it in a folder of its own (RONDO_HISTORY=FOLDER), and one process in its data folder unless RONDO_HISTORY=off'
     throw new RondoError('RONDO_HISTORY_UNAVAILABLE', `There is no history of the cycle ${this.name} here: ${remedy}.`)
+  }
+
+  /** The history for exports. @throws RondoError as {@link requiredHistory} */
+  get exported(): ExportedHistory {
+    return { cycle: this.name, reader: this.requiredHistory, folder: this.#history?.folder ?? '' }
   }
 
   start(): void {

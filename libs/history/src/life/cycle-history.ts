@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path'
 import { type Instant, RondoError } from '#contracts'
 import { type CompiledCycle, identityOf } from '#cycle'
 import { pause, stopwatch } from '#runtime'
@@ -58,6 +59,11 @@ export class CycleHistory implements HistoryReader {
   /** The cycle. */
   get cycle(): string {
     return this.#options.cycle.cycle
+  }
+
+  /** The folder of its file. */
+  get folder(): string {
+    return dirname(resolve(this.#options.path))
   }
 
   /** Why it does not follow at present; undefined if it does. */
