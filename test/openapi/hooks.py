@@ -105,6 +105,7 @@ rules = {
     "GET /v1/cycles/{cycle}/dwell": [range_of_hours, known_names],
     "GET /v1/cycles/{cycle}/returns": [range_of_hours, known_names],
     "GET /v1/cycles/{cycle}/survival": [range_of_hours, known_names, known_stages],
+    "GET /v1/cycles/{cycle}/export/{table}": [range_of_hours],
     "PUT /v1/backfills/{source}": [history],
     "POST /v1/links": [link],
     "PUT /v1/plan/events": [json_schema],

@@ -1,13 +1,9 @@
-import { Controller, Get, Inject, Param, Req, Res, StreamableFile } from '@nestjs/common'
+import { Controller, Get, Inject, Param, Query, Req, Res, StreamableFile } from '@nestjs/common'
 import { type AdmittedRequest, Requires } from '../../../nest/src/access/requires.ts'
 import { Describes, READ_REFUSALS } from '../../../nest/src/openapi/describes.ts'
 import { exportContent, exportQuery, HistoryExports } from '../questions/history-exports.ts'
 import { ServedCycles } from '../served/served-cycles.ts'
 
-/** The part of Fastify's request that is used here. */
-interface Request extends AdmittedRequest {
-  readonly query: unknown
-}
 /** The part of Fastify's reply that is used here. */
 interface Reply {
   header(name: string, value: string): unknown
@@ -29,7 +25,13 @@ export class ExportsController {
     answer: exportContent,
     refusals: ['RONDO_NOT_FOUND', 'RONDO_HISTORY_UNAVAILABLE', 'RONDO_OVERLOADED', 'RONDO_DATA_FULL', ...READ_REFUSALS],
   })
-  async file(@Param('cycle') cycle: string, @Param('table') table: string, @Req() { rondoKey, query }: Request, @Res({ passthrough: true }) reply: Reply) {
+  async file(
+    @Param('cycle') cycle: string,
+    @Param('table') table: string,
+    @Query() query: unknown,
+    @Req() { rondoKey }: AdmittedRequest,
+    @Res({ passthrough: true }) reply: Reply,
+  ) {
     // Or the end of the process would wait for the next request of this connection.
     reply.header('connection', 'close')
 
