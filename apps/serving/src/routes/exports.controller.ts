@@ -26,8 +26,7 @@ export class ExportsController {
     refusals: ['RONDO_NOT_FOUND', 'RONDO_HISTORY_UNAVAILABLE', 'RONDO_OVERLOADED', 'RONDO_DATA_FULL', ...READ_REFUSALS],
   })
   async file(
-    @Param('cycle') cycle: string,
-    @Param('table') table: string,
+    @Param() { cycle, table }: { cycle: string; table: string },
     @Query() query: unknown,
     @Req() { rondoKey }: AdmittedRequest,
     @Res({ passthrough: true }) reply: Reply,
