@@ -10,6 +10,7 @@ import { cyclesBench } from './cycles.bench.ts'
 import { embeddedBench } from './embedded.bench.ts'
 import type { Bench, Figure } from './figure.ts'
 import { foldBench } from './fold.bench.ts'
+import { historyBench } from './history.bench.ts'
 import { hotBench } from './hot.bench.ts'
 import { httpBench } from './http.bench.ts'
 import { memoryBench } from './memory.bench.ts'
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, Bench>> = {
   cycles: cyclesBench,
   embedded: embeddedBench,
   http: httpBench,
+  history: historyBench,
 }
 const cases = Object.entries(benches).flatMap(([bench, of]) => Object.entries(of).map(([name, run]) => ({ name: `${bench}/${name}`, run })))
 /** The setting of the processor's thread (apps/processor). */
