@@ -13,6 +13,7 @@ const cycle = compileCycle(definition as NonNullable<typeof definition>)
 const folder = openCycleFolder(path, cycle)
 const print = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
+let arePrinted = false
 const history = new CycleHistory({
   cycle,
   generation: 1,
@@ -30,7 +31,10 @@ const history = new CycleHistory({
       )
     },
     wrote: () => {
-      if (Number.isFinite(history.completeTo)) void relationsOf(history).then((relations) => print({ relations }))
+      // Once: the process may be killed as soon as they were read, and a line must not be cut off.
+      if (arePrinted || !Number.isFinite(history.completeTo)) return
+      arePrinted = true
+      void relationsOf(history).then((relations) => print({ relations }))
     },
   },
 })
