@@ -29,10 +29,8 @@ def follows_schema(case):
 
 
 def opaque_cursor(case):
-    """A cursor is a value of an earlier answer: 0 is the beginning of each list but that of the actors in a stage."""
-    if "after" in case.query and "{stage}" in case.path:
-        del case.query["after"]
-    elif "after" in case.query and not case.path.startswith("/v1/keys"):
+    """A cursor is a value of an earlier answer: 0 is the beginning of each list."""
+    if "after" in case.query and not case.path.startswith("/v1/keys"):
         case.query["after"] = "0"
 
 
@@ -52,8 +50,11 @@ def range_of_hours(case):
 
 
 def known_names(case):
-    """Names of zones and traits exist, and the actors of the app have no trait."""
-    case.query.pop("where", None)
+    """Names of zones and stages exist, and the actors of the app have no trait."""
+    for name in ("where", "trait"):
+        case.query.pop(name, None)
+    for name in {"stage", "source", "target"} & case.query.keys():
+        case.query[name] = "here"
     if "zone" in case.query:
         case.query["zone"] = "Europe/Amsterdam"
 
@@ -62,6 +63,27 @@ def known_stages(case):
     case.query["stage"] = "here"
     if "to" in case.query:
         case.query["to"] = "any"
+
+
+def first_page(case):
+    """A cursor is a value of an earlier answer to the same question."""
+    case.query.pop("after", None)
+
+
+def any_moment(case):
+    """A moment is not before the first transition, and where actors came from has a moment too."""
+    for name in {"at", "known-at", "source-at"} & case.query.keys():
+        case.query[name] = "2100-01-01T00:00:00Z"
+    if "source" in case.query or "source-at" in case.query:
+        case.query.update({"source": "here", "source-at": "2100-01-01T00:00:00Z"})
+
+
+def open_range(case):
+    """A range begins before it ends."""
+    if "from" in case.query:
+        case.query["from"] = "2026-01-01T00:00:00Z"
+    if "until" in case.query:
+        case.query["until"] = "2026-01-31T00:00:00Z"
 
 
 def json_schema(case):
@@ -96,8 +118,14 @@ rules = {
     "GET /v1/transitions": [opaque_cursor, one_end],
     "GET /v1/quarantine": [opaque_cursor],
     "GET /v1/late": [opaque_cursor],
-    "GET /v1/cycles/{cycle}/stages/{stage}/actors": [opaque_cursor],
-    "GET /v1/cycles/{cycle}/flows": [range_of_hours],
+    "GET /v1/cycles/{cycle}/stages": [known_names, any_moment],
+    "GET /v1/cycles/{cycle}/stages/{stage}/actors": [first_page, known_names, any_moment],
+    "GET /v1/cycles/{cycle}/flows": [range_of_hours, known_names],
+    "GET /v1/cycles/{cycle}/movements": [range_of_hours, known_names],
+    "GET /v1/cycles/{cycle}/transitions": [open_range, first_page, known_names],
+    "GET /v1/cycles/{cycle}/left": [open_range, first_page, known_names],
+    "GET /v1/cycles/{cycle}/at-risk": [first_page, known_names],
+    "GET /v1/cycles/{cycle}/breakdowns": [first_page, known_names, any_moment],
     "GET /v1/cycles/{cycle}/counts": [range_of_hours, known_names],
     "GET /v1/cycles/{cycle}/lifecycle": [range_of_hours, known_names],
     "GET /v1/cycles/{cycle}/activity": [range_of_hours, known_names],

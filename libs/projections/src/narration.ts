@@ -12,6 +12,8 @@ const DATE_LENGTH = 'YYYY-MM-DD'.length
 export interface Narration {
   /** The actor, its move and the reason in one sentence without a full stop: "user 00042 went away, from Regular to Away: silent for 41 days". */
   sentence(output: Output): string
+  /** Why, without who and where: "silent for 41 days". */
+  reason(output: Output): string
   /** The evidence of the sentence, one line each: measures with their newest events, the causing event, deadlines. */
   explanation(output: Output): string[]
   /** The title of a stage; its id if it has none. */
@@ -62,6 +64,7 @@ export function narrationOf(definition: CycleDefinition): Narration {
   }
   return {
     sentence: (output) => printable(sentence(output)),
+    reason: (output) => printable(why(output)),
     explanation: (output) => explanation(output).map(printable),
     stage,
   }

@@ -61,25 +61,39 @@ function nearZone(name: string): string {
   return near === undefined ? '' : `; did you mean ${near}?`
 }
 
-const FILTERS_MAX = 10
-const FILTER = `expected TRAIT:VALUE, such as country:NL, at most ${FILTERS_MAX} times`
+/** The cursor of a list, which the list reads. */
+export const afterParameter = z.string({ error: 'expected a cursor, once' }).optional()
 
-/** `where=country:NL`, which may be repeated: only actors whose newest traits all have these values. */
+/** How many items one answer has. */
+export const limitParameter = wholeNumber(1, 1000).default(100)
+
+/** The id of a stage; the question checks it. */
+export const stageParameter = z.string({ error: 'expected the id of a stage, once' }).optional()
+
+const FILTERS_MAX = 10
+const FILTER = `expected TRAIT:VALUE, such as country:NL, or !TRAIT, at most ${FILTERS_MAX} times`
+
+/** `where=country:NL`, which may be repeated: only actors whose newest traits all have these values; `where=!country`: those without the trait. */
 export const whereParameter = z
   .union([z.string(), z.array(z.string()).max(FILTERS_MAX)], { error: FILTER })
   .transform((texts, context) => {
-    const filters = [texts]
-      .flat()
-      .map((text) => ({ trait: text.split(':', 1)[0] ?? '', value: text.slice(text.indexOf(':') + 1), isWhole: /^[^:]+:/.test(text) }))
-    if (filters.some(({ isWhole }) => !isWhole)) context.addIssue(FILTER)
-    return filters.map(({ trait, value }) => ({ trait, value }))
+    const filters = [texts].flat().map(filterOf)
+    if (filters.includes(undefined)) context.addIssue(FILTER)
+    return filters.filter((filter) => filter !== undefined)
   })
   .optional()
   .meta({
     wire: {
       type: 'array',
-      items: { type: 'string', pattern: '^[^:]+:' },
+      items: { type: 'string', pattern: '^([^:!][^:]*:|![^:]+$)' },
       maxItems: FILTERS_MAX,
-      description: 'TRAIT:VALUE, such as country:NL: only actors whose newest trait has this value; repeated, all must hold',
+      description: 'TRAIT:VALUE, such as country:NL: only actors whose newest trait has this value; !TRAIT: only those without it; repeated, all must hold',
     },
   })
+
+function filterOf(text: string): { readonly trait: string; readonly value: string | null } | undefined {
+  const [, without] = /^!([^:]+)$/s.exec(text) ?? []
+  if (without !== undefined) return { trait: without, value: null }
+  const [, trait, value] = /^([^:!][^:]*):(.*)$/s.exec(text) ?? []
+  return trait === undefined || value === undefined ? undefined : { trait, value }
+}

@@ -89,7 +89,7 @@ describe('the answers of a cycle', () => {
       ['from=2026-01-01&until=2026-01-02T00:00:00Z', /from: expected an ISO 8601 time with an offset/],
       ['from=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z', /from and until: expected a range that begins before it ends/],
       ['from=2026-01-01T00:00:00Z&until=2026-03-01T00:00:00Z', /from and until: expected a range of at most 31 days/],
-      ['from=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z&zone=UTC', /zone: there is no such parameter/],
+      ['from=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z&zon=UTC', /zon: there is no such parameter; did you mean zone\?/],
     ])('of the query "%s" are refused, and the parameter is named', async (query, defect) => {
       const { status, code, detail } = await problem(`/v1/cycles/shopper/flows?${query}`)
       expect([status, code]).toEqual([400, 'RONDO_ARGUMENT_INVALID'])

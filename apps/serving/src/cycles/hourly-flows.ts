@@ -25,7 +25,7 @@ export const flowsAnswer = z.strictObject({
   items: z.array(flowSchema),
 })
 
-export const flowsQuery = z
+const flowsQuery = z
   .strictObject({ from: timeParameter, until: timeParameter })
   .refine(({ from, until }) => from < until, { error: 'from and until: expected a range that begins before it ends' })
   .refine(({ from, until }) => until - from <= HOURS_MAX * HOUR_MS, { error: `from and until: expected a range of at most ${HOURS_MAX / 24} days` })

@@ -3,13 +3,22 @@ import { actorSchema, type CycleDefinition, formatInstant, instantSchema, RondoE
 import type { ReadModels } from '#projections'
 import type { Clock } from '#runtime'
 import { freshnessOf, freshnessSchema } from '../answers/freshness.ts'
-import { readQuery, wholeNumber } from '../answers/query.ts'
+import { momentHead, momentOf, momentParameters } from '../answers/moment.ts'
+import { afterParameter, limitParameter, readQuery, stageParameter, timeParameter } from '../answers/query.ts'
 
-export const membersQuery = z.strictObject({ after: z.string({ error: 'expected a cursor, once' }).optional(), limit: wholeNumber(1, 1000).default(100) })
+/** `source` and `source-at`: only those that were in another stage, or in none, at another moment. */
+export const membersQuery = z.strictObject({
+  ...momentParameters,
+  source: stageParameter,
+  'source-at': timeParameter.optional(),
+  after: afterParameter,
+  limit: limitParameter,
+})
 export const membersAnswer = z.strictObject({
   cycle: z.string(),
   stage: z.string(),
   asOf: freshnessSchema,
+  ...momentHead,
   items: z.array(z.strictObject({ actor: actorSchema, since: instantSchema })),
   next: z.string().nullable(),
 })
@@ -32,18 +41,19 @@ export class StageMembers {
    */
   async of(stage: string, query: unknown): Promise<z.infer<typeof membersAnswer>> {
     const { cycle } = this.#definition
-    this.#checkStage(stage)
+    checkStage(this.#definition, stage)
     const { after, limit } = readQuery(membersQuery, query)
     const [asOf, { members, next }] = await Promise.all([
       this.#models.asOf(),
       this.#models.actorsIn(stage, { limit, ...(after === undefined ? {} : { after }) }),
     ])
     const items = members.map(({ actor, since }) => ({ actor, since: formatInstant(since) }))
-    return { cycle, stage, asOf: freshnessOf(asOf, this.#clock.now()), items, next: next ?? null }
+    return { cycle, stage, asOf: freshnessOf(asOf, this.#clock.now()), ...momentOf({}), items, next: next ?? null }
   }
+}
 
-  #checkStage(asked: string): void {
-    const stages = this.#definition.stages.map(({ id }) => id)
-    if (!stages.includes(asked)) throw new RondoError('RONDO_NOT_FOUND', `There is no stage ${JSON.stringify(asked)}; the stages are ${stages.join(', ')}.`)
-  }
+/** @throws RondoError RONDO_NOT_FOUND with the stages that there are */
+export function checkStage({ stages }: Pick<CycleDefinition, 'stages'>, asked: string): void {
+  const ids = stages.map(({ id }) => id)
+  if (!ids.includes(asked)) throw new RondoError('RONDO_NOT_FOUND', `There is no stage ${JSON.stringify(asked)}; the stages are ${ids.join(', ')}.`)
 }

@@ -3,6 +3,7 @@ import { actorTypeOf, type CycleDefinition, definitionDefaults, RondoError, stag
 import type { Narration } from '#projections'
 import type { Clock } from '#runtime'
 import { freshnessOf, freshnessSchema } from '../answers/freshness.ts'
+import { momentHead, momentOf, momentParameters } from '../answers/moment.ts'
 import type { ServingSources } from '../sources/serving-sources.ts'
 
 const building = z
@@ -14,7 +15,14 @@ const headSchema = z.strictObject({ cycle: z.string(), version: z.int(), title: 
 const cycleSchema = headSchema.extend({ asOf: freshnessSchema })
 export const cyclesAnswer = z.strictObject({ items: z.array(cycleSchema) })
 const stageSchema = z.strictObject({ id: z.string(), title: z.string(), kind: z.enum(stageKinds), actors: z.int().nonnegative() })
-export const stagesAnswer = headSchema.extend({ asOf: freshnessSchema, total: z.int().nonnegative(), stages: z.array(stageSchema) })
+export const stagesAnswer = headSchema.extend({ asOf: freshnessSchema, ...momentHead, total: z.int().nonnegative(), stages: z.array(stageSchema) })
+export const stagesQuery = z.strictObject(momentParameters)
+
+/** How many actors were in each stage, and as of when. */
+interface CountedStages extends Pick<z.infer<typeof stagesAnswer>, 'asOf' | 'at' | 'knownAt' | 'total'> {
+  /** By id; stages without an actor may be absent. */
+  readonly stages: ReadonlyMap<string, number>
+}
 
 /** Where the table gets its numbers. */
 interface StageSources extends Pick<ServingSources, 'models' | 'building'> {
@@ -40,12 +48,17 @@ export class StageTable {
     return { ...(await this.#head().catch(insteadOf(this.#headOf(null)))), asOf: freshnessOf(asOf, clock.now()) }
   }
 
-  /** All stages of the definition in its order, also empty ones. */
-  async stages(): Promise<z.infer<typeof stagesAnswer>> {
+  /** All stages of the definition in its order, also empty ones. @param counted the numbers; as of now unless given */
+  async stages(counted?: CountedStages): Promise<z.infer<typeof stagesAnswer>> {
+    const { asOf, at, knownAt, total, stages } = counted ?? (await this.#present())
+    const counts = this.#definition.stages.map(({ id, kind }) => ({ id, title: this.#narration.stage(id), kind, actors: stages.get(id) ?? 0 }))
+    return { ...(await this.#head()), asOf, at, knownAt, total, stages: counts }
+  }
+
+  async #present(): Promise<CountedStages> {
     const { models, clock } = this.#sources
     const { asOf, total, stages } = await models.stageCounts()
-    const counts = this.#definition.stages.map(({ id, kind }) => ({ id, title: this.#narration.stage(id), kind, actors: stages.get(id) ?? 0 }))
-    return { ...(await this.#head()), asOf: freshnessOf(asOf, clock.now()), total, stages: counts }
+    return { asOf: freshnessOf(asOf, clock.now()), ...momentOf({}), total, stages }
   }
 
   async #head() {

@@ -1,15 +1,21 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common'
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common'
 import { cycleDefinitionSchema, type ErrorCode, type Key } from '#contracts'
-import { RequestKey, Requires } from '../../../nest/src/access/requires.ts'
+import { type AdmittedRequest, RequestKey, Requires } from '../../../nest/src/access/requires.ts'
 import { Describes, READ_REFUSALS } from '../../../nest/src/openapi/describes.ts'
 import { accountingAnswer } from '../accounting/accounting.ts'
-import { flowsAnswer, flowsQuery } from '../cycles/hourly-flows.ts'
+import { answerIn, type FormatReply, type FormatRequest, listContent, listOthers as others } from '../answers/answer-format.ts'
 import { remarksAnswer } from '../cycles/remark-list.ts'
 import { membersAnswer, membersQuery } from '../cycles/stage-members.ts'
-import { cyclesAnswer, stagesAnswer } from '../cycles/stage-table.ts'
+import { cyclesAnswer, stagesAnswer, stagesQuery } from '../cycles/stage-table.ts'
+import { anyFlowsAnswer, anyFlowsQuery, flowsIn } from '../questions/period-flows.ts'
+import { membersIn, stagesIn } from '../questions/standing-actors.ts'
+import type { ServedCycle } from '../served/served-cycle.ts'
 import { ServedCycles } from '../served/served-cycles.ts'
 
 const refusals: readonly ErrorCode[] = ['RONDO_NOT_FOUND', ...READ_REFUSALS]
+/** Of questions that may be about another moment than now. */
+const asked: readonly ErrorCode[] = [...refusals, 'RONDO_HISTORY_UNAVAILABLE']
+type Request = FormatRequest & AdmittedRequest
 
 /** The routes of the cycles. */
 @Controller('v1/cycles')
@@ -36,26 +42,47 @@ export class CyclesController {
   }
 
   @Get(':cycle/stages')
-  @Describes({ summary: 'How many actors are in each stage', answer: stagesAnswer, refusals })
-  stages(@Param('cycle') cycle: string, @RequestKey() key: Key | undefined) {
-    return this.served.named(cycle, key).table.stages()
+  @Describes({ summary: 'How many actors are in each stage, now or then', query: stagesQuery, answer: listContent(stagesAnswer), others, refusals: asked })
+  stages(@Param('cycle') cycle: string, @Query() query: unknown, @Req() request: Request, @Res({ passthrough: true }) reply: FormatReply) {
+    return answerIn(request, reply, stagesIn(this.#served(cycle, request), query), ({ stages }) => stages)
   }
 
   @Get(':cycle/stages/:stage/actors')
-  @Describes({ summary: 'The actors in a stage, the first to enter first', query: membersQuery, answer: membersAnswer, refusals })
-  actors(@Param('cycle') cycle: string, @Param('stage') stage: string, @Query() query: unknown, @RequestKey() key: Key | undefined) {
-    return this.served.named(cycle, key).members.of(stage, query)
+  @Describes({
+    summary: 'The actors in a stage, now or then, the first to enter first',
+    query: membersQuery,
+    answer: listContent(membersAnswer),
+    others,
+    refusals: asked,
+  })
+  actors(
+    @Param() { cycle, stage }: { cycle: string; stage: string },
+    @Query() query: unknown,
+    @Req() request: Request,
+    @Res({ passthrough: true }) reply: FormatReply,
+  ) {
+    return answerIn(request, reply, membersIn(this.#served(cycle, request), stage, query))
   }
 
   @Get(':cycle/flows')
-  @Describes({ summary: 'The transitions in effect, by hour', query: flowsQuery, answer: flowsAnswer, refusals })
-  flows(@Param('cycle') cycle: string, @Query() query: unknown, @RequestKey() key: Key | undefined) {
-    return this.served.named(cycle, key).flows.within(query)
+  @Describes({
+    summary: 'The transitions in effect, by hour or other periods',
+    query: anyFlowsQuery,
+    answer: listContent(anyFlowsAnswer),
+    others,
+    refusals: asked,
+  })
+  flows(@Param('cycle') cycle: string, @Query() query: unknown, @Req() request: Request, @Res({ passthrough: true }) reply: FormatReply) {
+    return answerIn(request, reply, flowsIn(this.#served(cycle, request), query))
   }
 
   @Get(':cycle/accounting')
   @Describes({ summary: 'Whether the numbers of the cycle add up', answer: accountingAnswer, refusals })
   accounting(@Param('cycle') cycle: string, @RequestKey() key: Key | undefined) {
     return this.served.named(cycle, key).accounting.answer()
+  }
+
+  #served(cycle: string, { rondoKey }: Request): ServedCycle {
+    return this.served.named(cycle, rondoKey)
   }
 }

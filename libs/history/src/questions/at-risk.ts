@@ -5,7 +5,7 @@ import { literal } from './sql-text.ts'
 import { matching, type TraitFilter } from './trait-filter.ts'
 
 /** An actor that is at risk: its newest output in effect is a notice, and it has been silent since. */
-interface AtRiskActor {
+export interface AtRiskActor {
   readonly type: string
   readonly id: string
   readonly stage: string

@@ -33,18 +33,26 @@ export interface StandingActor {
 export interface MembersQuestion extends Moment {
   readonly stage: string
   readonly where?: readonly TraitFilter[] | undefined
+  /** Only those that stood in a stage, or in none (null), at another moment. */
+  readonly source?: { readonly stage: string | null; readonly at: Instant } | undefined
   /** The last actor of the part before. */
   readonly after?: StandingActor | undefined
   readonly limit: number
 }
 
 /** The actors in a stage at a moment, by time of entry, then by type and id as UTF-8 bytes. */
-export async function membersAt(reader: HistoryReader, { stage, where, after, limit, ...moment }: MembersQuestion): Promise<StandingActor[]> {
+export async function membersAt(reader: HistoryReader, { stage, where, source, after, limit, ...moment }: MembersQuestion): Promise<StandingActor[]> {
   const { since = null, type = null, id = null } = after ?? {}
   const rest = after === undefined ? 'TRUE' : 'since >= $since AND (since, type, id) > ($since, $type, $id)'
   return await reader.rows<StandingActor>(
     `SELECT type, id, since FROM ${standing(moment)} JOIN actors USING (actor)
-    WHERE stage = ${literal(stage)} AND ${matching(where)} AND ${rest} ORDER BY since, type, id LIMIT ${limit}`,
+    WHERE stage = ${literal(stage)} AND ${cameFrom(source, moment)} AND ${matching(where)} AND ${rest} ORDER BY since, type, id LIMIT ${limit}`,
     after === undefined ? undefined : { since, type, id },
   )
+}
+
+function cameFrom(source: MembersQuestion['source'], { knownAt }: Moment): string {
+  if (source === undefined) return 'TRUE'
+  const stood = `SELECT actor FROM ${standing({ at: source.at, knownAt })}`
+  return source.stage === null ? `actor NOT IN (${stood})` : `actor IN (${stood} WHERE stage = ${literal(source.stage)})`
 }

@@ -3,7 +3,8 @@ import { literal } from './sql-text.ts'
 /** Only actors whose newest value of a trait is this one. */
 export interface TraitFilter {
   readonly trait: string
-  readonly value: string
+  /** Null: only actors without this trait. */
+  readonly value: string | null
 }
 
 /**
@@ -11,8 +12,9 @@ export interface TraitFilter {
  * @param column its name
  */
 export function matching(where: readonly TraitFilter[] | undefined, column = 'actor'): string {
-  const conditions = (where ?? []).map(
-    ({ trait, value }) => `${column} IN (SELECT actor FROM traits WHERE name = ${literal(trait)} AND value = ${literal(value)})`,
-  )
+  const conditions = (where ?? []).map(({ trait, value }) => {
+    const having = `SELECT actor FROM traits WHERE name = ${literal(trait)}`
+    return value === null ? `${column} NOT IN (${having})` : `${column} IN (${having} AND value = ${literal(value)})`
+  })
   return ['TRUE', ...conditions].join(' AND ')
 }
