@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
+import type { KafkaSettings } from '#event-log'
 import { build } from '../build.ts'
 import { type AppName, AppProcess } from './app-process.ts'
 import { Broker, isSecuredByDefault } from './broker.ts'
@@ -38,6 +39,8 @@ export interface ClusterOptions {
   readonly secured?: boolean
   /** Topics of other systems that ingest reads. */
   readonly sourceTopics?: readonly string[]
+  /** What these settings mean for topics and their names, beside prefix, group and partitions. */
+  readonly deployment?: Partial<KafkaSettings>
 }
 
 /** The distance between the first ports of two apps: ingest has 8080, 8081 …, processors have 8090, 8091 … */
@@ -103,11 +106,15 @@ export class LocalCluster {
     }
   }
 
-  /** Creates the topics that these settings name, and gives the apps their rights; nothing if the cluster is not secured. */
-  async prepare(settings: Readonly<Record<string, string>> = {}): Promise<void> {
-    const of = { ...this.settings, ...settings }
-    const { RONDO_PREFIX: prefix = '', RONDO_GROUP: group = 'rondo', RONDO_PARTITIONS, RONDO_REDIS_PREFIX = 'rondo' } = of
-    await this.broker.prepare({ prefix, group, partitions: Number(RONDO_PARTITIONS), replication: 1, identity: {} }, this.#options.sourceTopics)
+  /**
+   * Creates the topics of a deployment, and gives the apps their rights; nothing if the cluster is not secured.
+   * @param settings more settings of the apps @param names more cycles
+   */
+  async prepare(settings: Readonly<Record<string, string>> = {}, names: Partial<KafkaSettings> = {}): Promise<void> {
+    const { deployment, sourceTopics } = this.#options
+    const { RONDO_PREFIX: prefix = '', RONDO_GROUP: group = 'rondo', RONDO_PARTITIONS, RONDO_REDIS_PREFIX = 'rondo' } = { ...this.settings, ...settings }
+    const plain = { prefix, group, partitions: Number(RONDO_PARTITIONS), replication: 1, identity: {} }
+    await this.broker.prepare({ ...plain, ...deployment, ...names }, sourceTopics)
     await this.redis.prepare(RONDO_REDIS_PREFIX)
   }
 

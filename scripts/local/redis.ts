@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
-import type { RedisUsers } from './security/redis-users.ts'
+import type { RedisAdministrator, RedisUsers } from './security/redis-users.ts'
 
 /** Redis answers within a second; a machine that runs all tests at once has taken minutes. */
 const UP_MS_MAX = 150_000
@@ -47,11 +47,16 @@ export class LocalRedis {
     return `${this.users === undefined ? 'redis' : 'rediss'}://127.0.0.1:${this.port}`
   }
 
+  /** Options of a client that may do everything. */
+  get administrator(): Partial<RedisAdministrator> {
+    return this.users?.administrator ?? {}
+  }
+
   /** Gives the user of the apps its rights on the keys of a prefix, if it checks rights. */
   async prepare(prefix: string): Promise<void> {
     if (this.users === undefined) return
     const { Redis } = await import('ioredis')
-    const client = new Redis(this.url, this.users.administrator)
+    const client = new Redis(this.url, this.administrator)
     await client.call('ACL', 'SETUSER', ...this.users.rulesFor(prefix)).finally(() => client.disconnect())
   }
 

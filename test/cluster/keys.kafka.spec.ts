@@ -4,7 +4,7 @@ import { temporaryFolder } from '#runtime'
 import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { root } from '../../scripts/root.ts'
 import { eventually } from '../fixtures/eventually.ts'
-import { rondo } from '../fixtures/processes/command-in-process.ts'
+import { type Ended, rondo } from '../fixtures/processes/rondo-command.ts'
 import { bearer, post } from '../fixtures/processes/running-app.ts'
 
 const ADMIN = /rondo_admin_[0-9a-f]{12}_[0-9a-f]+/g
@@ -27,6 +27,9 @@ describe('the apps on Kafka, where keys are required', () => {
   })
 
   const urlOf = (app: 'ingest' | 'serving', of = 0): string => cluster.of(app)[of]?.url ?? ''
+  /** The command with a place on the brokers. */
+  const key = (...args: string[]): Promise<Ended> =>
+    rondo(['key', ...args, '--brokers', cluster.broker.address, '--replication', '1'], { env: cluster.broker.loginOf('commands') })
   const statusOf = async (key: string): Promise<number> => (await fetch(`${urlOf('serving')}/v1/cycles`, { headers: bearer(key) })).status
 
   it('one admin key is made and shown once; all processes know the keys that one process makes or revokes, also after restarts', async () => {
@@ -60,6 +63,7 @@ describe('the apps on Kafka, where keys are required', () => {
 
   it('of two processes that start at the same time on new topics, one makes and prints the admin key, and both accept it', async () => {
     const settings = { RONDO_PREFIX: 'together-' }
+    await cluster.prepare(settings)
     const apps = [cluster.launch('ingest', settings), cluster.launch('ingest', settings)]
     await Promise.all(apps.map((app) => app.ready()))
     const [key = '', ...others] = apps.flatMap(({ printed }) => printed.match(ADMIN) ?? [])
@@ -75,15 +79,16 @@ describe('the apps on Kafka, where keys are required', () => {
   })
 
   it('an admin key that the command makes before the first start is the only one, and the topics of the log are made afterwards', async () => {
-    const place = ['--brokers', cluster.broker.address, '--replication', '1', '--prefix', 'before-']
-    const made = await rondo('key', 'create', '--role', 'admin', '--name', 'ann', ...place)
+    await cluster.prepare({ RONDO_PREFIX: 'before-' })
+    const made = await key('create', '--role', 'admin', '--name', 'ann', '--prefix', 'before-')
     const app = await cluster.launch('ingest', { RONDO_PREFIX: 'before-' }).ready()
-    expect([app.printed, (await fetch(`${app.url}/v1/keys`, { headers: bearer(made.output.trim()) })).status]).toEqual(['', 200])
-    expect((await rondo('key', 'list', ...place)).output).toMatch(/^\w+ {2}admin {2}no end +ann\n$/)
+    expect([app.printed, (await fetch(`${app.url}/v1/keys`, { headers: bearer(made.stdout.trim()) })).status]).toEqual(['', 200])
+    expect((await key('list', '--prefix', 'before-')).stdout).toMatch(/^\w+ {2}admin {2}no end +ann\n$/)
     await app.stop()
   })
 
   it('the events of a key are counted by all ingest processes together, and by each for itself while Redis is away', async () => {
+    await cluster.prepare({ RONDO_PREFIX: 'rates-' })
     const apps = await Promise.all([1, 2].map(() => cluster.launch('ingest', { RONDO_PREFIX: 'rates-' }).ready()))
     const [first = '', second = ''] = apps.map(({ url }) => url)
     const [admin = ''] = apps.flatMap(({ printed }) => printed.match(ADMIN) ?? [])
@@ -115,9 +120,9 @@ describe('the apps on Kafka, where keys are required', () => {
   })
 
   it('a lost admin key is replaced by the command on the brokers, and processes that run accept the new one', async () => {
-    const made = await rondo('key', 'create', '--role', 'admin', '--name', 'found', '--brokers', cluster.broker.address, '--replication', '1')
-    expect([made.code, made.output]).toEqual([0, expect.stringMatching(ADMIN)])
-    const admin = bearer(made.output.trim())
+    const made = await key('create', '--role', 'admin', '--name', 'found')
+    expect([made.code, made.stdout]).toEqual([0, expect.stringMatching(ADMIN)])
+    const admin = bearer(made.stdout.trim())
     await eventually(
       () => fetch(`${urlOf('serving')}/v1/keys`, { headers: admin }),
       ({ status }) => status === 200,

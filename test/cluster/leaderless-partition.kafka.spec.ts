@@ -25,6 +25,7 @@ beforeEach(async () => {
   running = []
   settings = trialSettings(brokers().first, { partitions: PARTITIONS })
   await placeTopics(brokers(), settings, [LEADERLESS])
+  await brokers().first.prepare(settings)
 })
 afterEach(async () => {
   await Promise.all(running.map((app) => app.kill()))
@@ -36,6 +37,7 @@ afterEach(async () => {
 function launch(more: Readonly<Record<string, string>> = {}): AppProcess {
   const { first, second } = brokers()
   const app = new AppProcess('ingest', {
+    ...first.loginOf('ingest'),
     RONDO_BROKERS: `${first.address},${second.address}`,
     RONDO_PREFIX: settings.prefix ?? '',
     RONDO_GROUP: settings.group,

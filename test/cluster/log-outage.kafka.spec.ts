@@ -38,6 +38,7 @@ beforeEach(async () => {
   trial += 1
   const prefix = `trial-${trial}.`
   settings = { ...cluster.broker.access, prefix, group: 'rondo', partitions: PARTITIONS, replication: 1, identity: {} }
+  await cluster.prepare({ RONDO_PREFIX: prefix })
   ingest = await start()
   senders = partitions.map((n) => new Sender(`client${n}`, () => [ingest.url], 12))
 })

@@ -52,6 +52,7 @@ beforeAll(async () => {
     partitions: FROM,
     counts: { ingest: 2, processor: 1 },
     settings: { RONDO_SHORT_GRACE: 'yes', RONDO_SOURCES: file, RONDO_SESSION: '2s', RONDO_SILENCE: '5s', RONDO_CATCH_UP: '1s' },
+    sourceTopics: topics.map(({ topic }) => topic),
     beforeIngest: makeTopics,
   })
   const both = { ...cluster.broker.access, replication: 1, identity: {} }
@@ -171,12 +172,13 @@ describe('a switch to more partitions', () => {
 
     expect(await Promise.all(cluster.of('ingest').map((process) => process.stop()))).toEqual([0, 0])
     const args = ['--brokers', cluster.broker.address, '--partitions', String(FROM), '--to-prefix', 'g2-', '--to-partitions', String(TO), '--replication', '1']
-    const { code, stderr } = await rondo(['repartition', ...args])
+    const settings = { RONDO_PREFIX: 'g2-', RONDO_PARTITIONS: String(TO), RONDO_GROUP: 'rondo-g2', RONDO_GENERATION: '2' }
+    await cluster.prepare(settings)
+    const { code, stderr } = await rondo(['repartition', ...args], { env: cluster.broker.loginOf('commands') })
     expect([code, stderr]).toEqual([
       0,
       expect.stringMatching(/The source clicks continues in shop.clicks at its position: partition 0 at \d+, partition 1 at \d+\./),
     ])
-    const settings = { RONDO_PREFIX: 'g2-', RONDO_PARTITIONS: String(TO), RONDO_GROUP: 'rondo-g2', RONDO_GENERATION: '2' }
     const { live, newestAt } = await registryOf(after)
     expect(live).toEqual(topics.flatMap(({ source, numPartitions }) => Array.from({ length: numPartitions }, (_, n) => `source:${source}/${n}`)).toSorted())
     // From this time an ingest process computes how long no process accepted events.

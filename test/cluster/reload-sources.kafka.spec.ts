@@ -39,6 +39,8 @@ beforeAll(async () => {
     partitions: 1,
     counts: { ingest: 1 },
     settings: { RONDO_SOURCES: file, RONDO_SHORT_GRACE: 'yes', RONDO_CATCH_UP: '0s', RONDO_SESSION: '10s' },
+    // The user may also see that the last one does not exist.
+    sourceTopics: ['shop.hearts', 'shop.clicks', 'shop.nothing'],
     beforeIngest: async ({ broker }) => {
       const kafka = plainClient(broker)
       const admin = kafka.admin()

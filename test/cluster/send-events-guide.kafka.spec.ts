@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from '@jest/globals'
 import { temporaryFolder } from '#runtime'
+import { securityOptions } from '../../libs/event-log/src/kafka/client/kafka-security.ts'
 import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { root } from '../../scripts/root.ts'
 import { plainClient } from '../fixtures/broker/plain-client.ts'
@@ -12,6 +13,11 @@ import { blocks } from '../fixtures/page-blocks.ts'
 
 const PAGE = 'docs/guides/send-events.md'
 const TOPIC = 'shop.orders'
+
+/** The brokers, and how a program logs in to them that is not of Rondo. */
+function clientOptions({ broker: { access } }: LocalCluster): string {
+  return `${JSON.stringify(access.brokers)}, ...${JSON.stringify(securityOptions(access.security ?? {}))}`
+}
 
 it('an order that the Kafka program of the guide produces is read with the sources of the guide', async () => {
   using home = temporaryFolder()
@@ -25,6 +31,7 @@ it('an order that the Kafka program of the guide produces is read with the sourc
     partitions: 1,
     counts: { ingest: 1, processor: 1, serving: 1 },
     settings: { RONDO_SOURCES: join(home.path, 'sources.yaml'), RONDO_CATCH_UP: '0s' },
+    sourceTopics: [TOPIC],
     beforeIngest: async ({ broker }) => {
       const admin = plainClient(broker).admin()
       await admin.connect()
@@ -33,7 +40,7 @@ it('an order that the Kafka program of the guide produces is read with the sourc
     },
   })
   try {
-    writeFileSync(join(home.path, 'produce.mjs'), program.replace('127.0.0.1:9092', cluster.broker.address))
+    writeFileSync(join(home.path, 'produce.mjs'), program.replace("['127.0.0.1:9092']", clientOptions(cluster)))
     await promisify(execFile)(process.execPath, [join(home.path, 'produce.mjs')])
     const path = `${cluster.of('serving')[0]?.url}/v1/actors/user/kafka-1`
     const answer = await eventually(

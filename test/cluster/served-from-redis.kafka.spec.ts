@@ -49,7 +49,7 @@ describe('serving on Kafka and Redis', () => {
     const to = ['--brokers', broker.address, '--partitions', String(PARTITIONS), '--replication', '1', '--definition', settings['RONDO_DEFINITION'] ?? '']
     const args = [join(root, 'apps/cli/bin/rondo.js'), 'import', '--input', input, ...csv, ...to]
     // This exit code means that rows were refused.
-    return promisify(execFile)(process.execPath, args).then(
+    return promisify(execFile)(process.execPath, args, { env: { ...process.env, ...broker.loginOf('commands') } }).then(
       () => 'nothing was refused',
       ({ code, stderr }: { code: number; stderr: string }) => `${code} ${stderr}`,
     )
@@ -172,7 +172,7 @@ describe('serving on Kafka and Redis', () => {
   const countsShown = ({ stages }: Stages) => Object.fromEntries(stages.filter(({ actors }) => actors > 0).map(({ id, actors }) => [id, actors]))
 
   it('rebuilds a read model that another release stored in another version', async () => {
-    const redis = new Redis(cluster.redis.url)
+    const redis = new Redis(cluster.redis.url, cluster.redis.administrator)
     const states = await redis.keys('*:state')
     expect(states).toHaveLength(PARTITIONS)
     for (const state of states) {
@@ -189,7 +189,7 @@ describe('serving on Kafka and Redis', () => {
   })
 
   it('fills Redis again after a loss of its data', async () => {
-    const redis = new Redis(cluster.redis.url)
+    const redis = new Redis(cluster.redis.url, cluster.redis.administrator)
     await redis.flushall()
     redis.disconnect()
     const stages = await eventually(

@@ -15,7 +15,9 @@ it('a processor whose RONDO_SESSION the brokers do not allow is refused at its s
     await broker.stop()
     appendFileSync(join(home.path, 'server.properties'), 'group.min.session.timeout.ms=6000\n')
     await broker.start()
-    const settings = { RONDO_BROKERS: broker.address, RONDO_REPLICATION: '1', RONDO_PARTITIONS: '1', RONDO_PORT: '0', RONDO_SHORT_GRACE: 'yes' }
+    await broker.prepare({ group: 'rondo', partitions: 1, replication: 1, identity: {} })
+    const login = broker.loginOf('processor')
+    const settings = { ...login, RONDO_BROKERS: broker.address, RONDO_REPLICATION: '1', RONDO_PARTITIONS: '1', RONDO_PORT: '0', RONDO_SHORT_GRACE: 'yes' }
     const definition = join(import.meta.dirname, 'pulse.yaml')
     const processor = new AppProcess('processor', { ...settings, RONDO_DEFINITION: definition, RONDO_SESSION: '2s' })
     await processor.ended

@@ -42,6 +42,7 @@ beforeAll(async () => {
       RONDO_SILENCE: '5s',
       RONDO_CATCH_UP: '0s',
     },
+    sourceTopics: topics.map(({ topic }) => topic),
     beforeIngest: makeTopics,
   })
   settings = { ...cluster.broker.access, group: 'rondo', partitions: partitions.length, replication: 1, identity: {} }

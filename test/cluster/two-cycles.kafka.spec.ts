@@ -33,13 +33,14 @@ beforeAll(async () => {
     counts: { ingest: 1, processor: 2, serving: 1 },
     settings: { RONDO_SHORT_GRACE: 'yes', RONDO_SESSION: '2s', RONDO_TRANSACTION: '5s', RONDO_SILENCE: '5s', RONDO_CATCH_UP: '1s', RONDO_STALL: '10m' },
   })
-  const names = namesOfCycles(cycles.map(({ cycle }) => ({ cycle })))
-  settings = { brokers: [cluster.broker.address], group: 'rondo', partitions: PARTITIONS, replication: 1, ...names }
+  settings = { ...cluster.broker.access, group: 'rondo', partitions: PARTITIONS, replication: 1, ...names }
 })
 afterAll(async () => {
   await cluster?.stop()
   home?.[Symbol.dispose]()
 })
+
+const names = namesOfCycles(cycles.map(({ cycle }) => ({ cycle })))
 
 /** The feeds of a cycle, by partition. */
 const feedsOf = (cycle: KafkaSettings): Promise<string[][]> => Promise.all(partitions.map((partition) => feedOf(cycle, partition)))
@@ -47,6 +48,7 @@ const feedsOf = (cycle: KafkaSettings): Promise<string[][]> => Promise.all(parti
 /** Replaces each process by one with both definitions. */
 async function replaceAll(apps: readonly AppName[]): Promise<void> {
   const before = apps.flatMap((app) => cluster.of(app))
+  await cluster.prepare(BOTH, names)
   await Promise.all(before.map(({ app }) => cluster.launch(app, BOTH).ready()))
   await Promise.all(before.map((process) => process.stop()))
 }
@@ -116,7 +118,7 @@ describe('a cycle that is added to a running deployment', () => {
           JSON.stringify(found.map((stages) => Object.entries(stages).sort())) === JSON.stringify(expected.map((stages) => Object.entries(stages).sort())),
       )
     expect(await bothShown()).toEqual(expected)
-    const redis = new Redis(cluster.redis.url)
+    const redis = new Redis(cluster.redis.url, cluster.redis.administrator)
     await redis.flushall()
     expect(await bothShown()).toEqual(expected)
     const keys = await redis.keys('*:current')

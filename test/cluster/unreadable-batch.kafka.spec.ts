@@ -26,6 +26,7 @@ beforeEach(async () => {
   await writer.append(0, [OPEN])
   await writers.heartbeat({ writer: 'source:orders/0', name: 'orders', time: 0, timeoutMs: 1e9 })
   await Promise.all([writer.close(), writers.close()])
+  await broker().prepare(settings)
 })
 
 /** Gives the first batch of a topic an unknown codec, as a newer client could. Its checksum becomes wrong, but only brokers and Java clients check it. */
@@ -41,6 +42,7 @@ async function damage(topic: string): Promise<void> {
 function launch(app: AppName): AppProcess {
   const { brokers, prefix = '', group } = settings
   return new AppProcess(app, {
+    ...broker().loginOf(app),
     ...{ RONDO_BROKERS: brokers.join(','), RONDO_PREFIX: prefix, RONDO_GROUP: group, RONDO_PARTITIONS: '1', RONDO_REPLICATION: '1', RONDO_PORT: '0' },
     ...{ RONDO_DEFINITION: join(import.meta.dirname, 'pulse.yaml'), RONDO_SHORT_GRACE: 'yes' },
   })
@@ -49,7 +51,8 @@ function launch(app: AppName): AppProcess {
 async function repartitioned(): Promise<unknown[]> {
   const { brokers, prefix = '' } = settings
   const args = ['--prefix', prefix, '--partitions', '1', '--to-prefix', `g2-${prefix}`, '--to-partitions', '2', '--replication', '1']
-  const { code, stderr } = await rondo(['repartition', '--brokers', brokers.join(','), ...args])
+  await broker().prepare({ ...settings, prefix: `g2-${prefix}`, partitions: 2 })
+  const { code, stderr } = await rondo(['repartition', '--brokers', brokers.join(','), ...args], { env: broker().loginOf('commands') })
   return [code, stderr]
 }
 const saying = (topic: string) => expect.stringMatching(new RegExp(`${topic}, partition 0 cannot be read from offset 0 on: .* codec 7,`))
