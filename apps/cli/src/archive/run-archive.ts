@@ -5,6 +5,7 @@ import { checkArchivePlace } from '#event-log'
 import { neededBeginning } from '#pipeline'
 import { ArgumentDefects, readCount } from '../argument-defects.ts'
 import { brokerList } from '../broker-flag.ts'
+import { brokerSecurity } from '../broker-login.ts'
 import { exitCodes } from '../exit-code.ts'
 import { invalidArgument } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
@@ -87,7 +88,7 @@ async function openLog({ data, brokers, archive, ...flags }: ArchiveFlags, stop:
   const partitions = readCount('--partitions', flags.partitions ?? '', defects)
   const [failure] = defects.failures
   if (failure !== undefined || partitions === undefined) throw failure
-  return kafkaLog({ brokers: list, prefix: flags.prefix ?? '', group: 'rondo', partitions, replication: 1, identity: {} }, stop)
+  return kafkaLog({ brokers: list, security: brokerSecurity(), prefix: flags.prefix ?? '', group: 'rondo', partitions, replication: 1, identity: {} }, stop)
 }
 
 function fileText(partition: number, { day, path, from, next, records, entries, bytes }: ArchiveFile): string {

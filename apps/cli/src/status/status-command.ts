@@ -60,11 +60,12 @@ async function readStatus({ url, data, brokers, prefix, group }: Flags, { stop, 
   const { brokersStatus, folderStatus } = await import('./stored-status.ts')
   if (data !== undefined) return await folderStatus(data, clock.now())
   const { brokerList } = await import('../broker-flag.ts')
+  const { brokerSecurity } = await import('../broker-login.ts')
   const defects = new ArgumentDefects()
   const list = brokerList(brokers ?? '', defects)
   const [defect] = defects.failures
   if (defect !== undefined) throw defect
   // Brokers that do not answer are asked again for a while.
   messages.write(`rondo: Waiting for an answer of the brokers ${list.join(', ')}.\n`)
-  return await brokersStatus({ brokers: list, prefix, group, partitions: 1, replication: 1, identity: {} }, clock.now())
+  return await brokersStatus({ brokers: list, security: brokerSecurity(), prefix, group, partitions: 1, replication: 1, identity: {} }, clock.now())
 }
