@@ -73,7 +73,7 @@ const folderRanks = {
   ],
   'libs/sources/src': ['rows', 'times', 'text', 'csv', 'json', 'dialects', 'mapping', 'repair', 'sorting', 'reading'],
   'libs/process/src': ['messages', 'settings', 'probes', 'reload'],
-  'libs/event-log/src/kafka': ['client', 'log', 'topics', 'checkpoints', 'assignment', 'sources', 'quarantine', 'rights'],
+  'libs/event-log/src/kafka': ['client', 'allowed', 'log', 'topics', 'checkpoints', 'assignment', 'sources', 'quarantine', 'rights'],
 }
 
 const folderRules = Object.entries(folderRanks).flatMap(([place, folders]) => [

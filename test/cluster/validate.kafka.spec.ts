@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Admin } from 'kafkajs'
 import { inspectKafkaLog, KafkaHistory, type KafkaSettings, openKafkaLog } from '#event-log'
 import { readKafkaSecurity } from '#process'
 import { temporaryFolder } from '#runtime'
@@ -9,6 +10,8 @@ import type { AppName } from '../../scripts/local/app-process.ts'
 import { Broker } from '../../scripts/local/broker.ts'
 import { Authority } from '../../scripts/local/security/certificates.ts'
 import { root } from '../../scripts/root.ts'
+import { plainClient } from '../fixtures/broker/plain-client.ts'
+import { rondo } from '../fixtures/processes/rondo-command.ts'
 import { RedisServer } from '../fixtures/redis/redis-server.ts'
 
 const definition = join(import.meta.dirname, 'pulse.yaml')
@@ -32,6 +35,14 @@ function validate(app: AppName, env: Readonly<Record<string, string>>): Promise<
       resolve({ code: failure === null ? 0 : Number(failure.code), defects, output: stdout + stderr })
     })
   })
+}
+
+const securityOf = (login: Readonly<Record<string, string>>) => readKafkaSecurity((name) => login[name] || undefined)
+
+async function withAdmin(broker: Broker, work: (admin: Admin) => Promise<unknown>): Promise<void> {
+  const admin = plainClient(broker).admin()
+  await admin.connect()
+  await work(admin).finally(() => admin.disconnect())
 }
 
 describe('--validate, on a Kafka and a Redis that check everything', () => {
@@ -63,8 +74,7 @@ describe('--validate, on a Kafka and a Redis that check everything', () => {
     const writer = (await openKafkaLog({ ...settings, security: broker.users?.administrator })).writer()
     await writer.append(0, ['{"record":"tick"}\n', '{"record":"tick"}\n'])
     await writer.close()
-    const login = broker.loginOf('commands')
-    const ofCommands = { ...settings, security: readKafkaSecurity((name) => login[name] || undefined) }
+    const ofCommands = { ...settings, security: securityOf(broker.loginOf('commands')) }
     const history = await KafkaHistory.open(ofCommands)
     try {
       expect(await history.checkpoints(0)).toEqual([{ name: 'checkpoints', checkpoints: [] }])
@@ -75,6 +85,52 @@ describe('--validate, on a Kafka and a Redis that check everything', () => {
       await history.close()
     }
     expect(await inspectKafkaLog(ofCommands)).toMatchObject({ partitions: [{ folds: [] }], refused: 0 })
+  })
+
+  describe('for the commands, which log in as the apps do', () => {
+    const settings = { prefix: 'own-', group: 'rondo', partitions: 1, replication: 1, identity: {} }
+    const copied = { ...settings, prefix: 'copy-' }
+    const orders = { source: 'orders', topic: 'shop.orders', partitions: [{ partition: 0, offset: '7' }] }
+    const byAdministrator = (of: typeof settings) => openKafkaLog({ ...of, ...broker.access })
+    const command = (...args: string[]) => rondo([...args, '--brokers', broker.address], { env: broker.loginOf('commands') })
+    beforeAll(async () => {
+      await broker.prepare(settings)
+      await broker.prepare(copied)
+      const writer = (await byAdministrator(settings)).writer()
+      await writer.append(0, ['{"record":"writer.open","writer":"w","time":"2026-01-01T00:00:00.000Z"}\n'])
+      await writer.close()
+    })
+
+    it('status, archive, topics and keys have their rights', async () => {
+      const place = ['--prefix', 'own-', '--partitions', '1']
+      const ofArchive = [...place, '--archive', join(home.path, 'archive')]
+      for (const args of [
+        ['archive', 'write', ...ofArchive, '--all'],
+        ['archive', 'trim', ...ofArchive, '--keep', '0s'],
+        ['kafka', 'topics', ...place, '--replication', '1'],
+        ['key', 'create', '--role', 'read', '--name', 'ann', '--prefix', 'own-', '--replication', '1'],
+      ])
+        expect(await command(...args)).toMatchObject({ code: 0 })
+      expect(await command('status', '--prefix', 'own-')).toMatchObject({ code: 1, stdout: expect.stringContaining('! No group rondo has folded the log') })
+    })
+
+    it('a copy is refused while the position of a source cannot be seen, which is never taken for deleted', async () => {
+      await withAdmin(broker, (admin) => admin.createTopics({ topics: [{ topic: orders.topic, numPartitions: 1 }] }))
+      await (await byAdministrator(settings)).sourcePositions().write([orders])
+      const copy = () => command('repartition', '--prefix', 'own-', '--partitions', '1', '--to-prefix', 'copy-', '--to-partitions', '1', '--replication', '1')
+      const refused = await copy()
+      expect(refused).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^rondo: The position of the source orders cannot be seen.*\(RONDO_RIGHT_MISSING\)\n$/),
+      })
+      await broker.prepare(settings, [orders.topic])
+      const { code, stderr } = await copy()
+      expect([code, stderr]).toEqual([0, expect.stringContaining('The source orders continues in shop.orders at its position: partition 0 at 7.')])
+      expect(await (await byAdministrator(copied)).sourcePositions().read()).toEqual([orders])
+      // The user could see the group of this source, so its position was deleted.
+      const ofCommands = await openKafkaLog({ ...settings, ...broker.access, security: securityOf(broker.loginOf('commands')) })
+      expect(await ofCommands.sourcePositions().read(['gone'])).toEqual([orders])
+    })
   })
 
   it.each<[string, AppName, (settings: Record<string, string>) => Record<string, string>, RegExp]>([

@@ -25,6 +25,7 @@ export type {
   Ownership,
 } from './event-log.ts'
 export { followFeed } from './follow-feed.ts'
+export type { RequiredRight, RightOperation } from './kafka/allowed/right.ts'
 export type { FoldTimes } from './kafka/checkpoints/committed-position.ts'
 export type { CycleTimes } from './kafka/checkpoints/cycle-times.ts'
 export type { GroupPosition, GroupPositions } from './kafka/checkpoints/group-positions.ts'
@@ -41,7 +42,7 @@ export { type CycleLog, type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts
 export type { KafkaActivity } from './kafka/log/kafka-activity.ts'
 export type { KafkaFeed } from './kafka/log/kafka-feed.ts'
 export { type AccessCheck, checkAccess } from './kafka/rights/check-access.ts'
-export { type RequiredRight, type RightHolder, type RightOperation, requiredRights, rightHolders } from './kafka/rights/required-rights.ts'
+export { type RightHolder, requiredRights, rightHolders } from './kafka/rights/required-rights.ts'
 export type { SourcePosition } from './kafka/sources/source-positions.ts'
 export type { TopicSource } from './kafka/sources/topic-source.ts'
 export type { TopicRecord, TopicSourcePartition } from './kafka/sources/topic-source-partition.ts'

@@ -43,11 +43,13 @@ export interface CopyResult {
 
 /**
  * Copies a log into topics with another number of partitions, with the positions of its sources and the registry of its writers.
- * @throws RondoError RONDO_WRITERS_OPEN, RONDO_LOG_NOT_EMPTY if the new topics contain records, RONDO_LOG_UNAVAILABLE
+ * @throws RondoError RONDO_WRITERS_OPEN, RONDO_LOG_NOT_EMPTY if the new topics contain records, RONDO_RIGHT_MISSING also if this user does not see the position of a source, RONDO_LOG_UNAVAILABLE
  */
 export async function copyLog({ from, to, addresses, archive }: CopyPlan, { clock, stop, onProgress }: CopyOptions): Promise<CopyResult> {
   const before = await openKafkaLog(from, 'copy-source')
   const sources = await checkNoProcessWrites(before)
+  // Before a long copy: a position that cannot be copied is refused.
+  await before.sourcePositions().read(namesOf(sources))
   const after = await openKafkaLog(to)
   const [positions, writer, registry] = [after.groupPositions(), after.writer(), after.writers()]
   try {
@@ -64,15 +66,18 @@ export async function copyLog({ from, to, addresses, archive }: CopyPlan, { cloc
     )
     // An ingest process that was started meanwhile may have written entries that the copy does not contain.
     await checkNoProcessWrites(before)
-    const sourcePositions = await before.sourcePositions().read()
+    const names = namesOf(copy.sources)
+    const sourcePositions = await before.sourcePositions().read(names)
     await after.sourcePositions().write(sourcePositions)
     await copyActs(from, to)
-    const names = new Set(copy.sources.map((writer) => sourceOf(writer) as string))
-    return { entries: copy.entries, sourcePositions, lost: [...names].filter((name) => !sourcePositions.some(({ source }) => source === name)) }
+    return { entries: copy.entries, sourcePositions, lost: names.filter((name) => !sourcePositions.some(({ source }) => source === name)) }
   } finally {
     await Promise.all([positions.close(), writer.close(), registry.close()])
   }
 }
+
+/** The sources of writers. */
+const namesOf = (writers: readonly string[]): string[] => [...new Set(writers.flatMap((writer) => sourceOf(writer) ?? []))]
 
 /** The log to copy, from its topics alone or with its archive. */
 interface CopiedLog {

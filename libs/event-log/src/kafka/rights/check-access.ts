@@ -1,13 +1,13 @@
 import type { Admin } from 'kafkajs'
 import { RondoError } from '#contracts'
+import { missingRightError, missingRights } from '../allowed/missing-rights.ts'
 import { type Cluster, newCluster, newKafka } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
-import type { TopicDeclaration } from '../client/topics.ts'
+import { allTopics, type TopicDeclaration } from '../client/topics.ts'
 import { mismatchError } from '../topics/provision-topics.ts'
 import { differencesOf, presentAndMissing } from '../topics/topic-comparison.ts'
-import { missingRightError, missingRights } from './missing-rights.ts'
-import { type RightHolder, requiredRights, topicsOf } from './required-rights.ts'
+import { type RightHolder, requiredRights } from './required-rights.ts'
 
 /** A person waits for the check. */
 const FEW_RETRIES = { ...retrySettings, retries: 30 }
@@ -50,7 +50,7 @@ export async function checkAccess(check: AccessCheck): Promise<RondoError[]> {
       (await missingRights(cluster, requiredRights(check.holder, check.settings, check.sourceTopics))).map(missingRightError),
     )
     // A topic that may not be seen is reported above; here it would look missing.
-    if (defects.length === 0) await attempt('The topics cannot be checked', () => topicDefects(admin, topicsOf(check.holder, check.settings)))
+    if (defects.length === 0) await attempt('The topics cannot be checked', () => topicDefects(admin, allTopics(check.settings)))
     return defects
   } finally {
     await Promise.all([cluster.disconnect(), admin.disconnect()].map((end) => end.catch(() => {})))

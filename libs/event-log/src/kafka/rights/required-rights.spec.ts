@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import type { RequiredRight } from '../allowed/right.ts'
 import { namesOfCycles } from '../client/cycle-settings.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
-import { type RequiredRight, type RightHolder, requiredRights, rightHolders } from './required-rights.ts'
+import { type RightHolder, requiredRights, rightHolders } from './required-rights.ts'
 
 const one: KafkaSettings = { brokers: [], group: 'rondo', partitions: 6, replication: 3, identity: { cycle: 'listener' } }
 const several: KafkaSettings = { ...one, ...namesOfCycles([{ cycle: 'listener' }, { cycle: 'musician' }]) }

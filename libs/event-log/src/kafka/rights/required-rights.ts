@@ -1,26 +1,13 @@
+import type { RequiredRight, RightOperation } from '../allowed/right.ts'
 import { transactionalIdPrefix } from '../assignment/partition-producer.ts'
 import { cyclesOf, type KafkaSettings, positionGroupOf } from '../client/kafka-settings.ts'
-import { allTopics, type TopicDeclaration, type TopicName } from '../client/topics.ts'
+import { allTopics, type TopicName } from '../client/topics.ts'
 import { settlementsId } from '../quarantine/kafka-settler.ts'
-import { sourceGroupPrefix } from '../sources/source-positions.ts'
+import { sourceGroupPrefix } from '../sources/source-group.ts'
 
 /** Who needs rights: an app, or the commands with --brokers, which import a history, copy, archive and trim a log, show its status, and make keys. */
 export const rightHolders = ['ingest', 'processor', 'reactor', 'serving', 'commands'] as const
 export type RightHolder = (typeof rightHolders)[number]
-
-/** An operation of Kafka's ACLs. */
-export type RightOperation = 'Read' | 'Write' | 'Delete' | 'Describe' | 'DescribeConfigs'
-
-/** Operations that a holder must be allowed on one resource, or on all whose names begin so. */
-export interface RequiredRight {
-  readonly resource: 'Topic' | 'Group' | 'TransactionalId'
-  readonly name: string
-  /** Whether the name is the beginning of names. */
-  readonly isPrefix: boolean
-  readonly operations: readonly RightOperation[]
-  /** What is not possible without it. */
-  readonly purpose: string
-}
 
 const READ: readonly RightOperation[] = ['Read']
 const WRITE: readonly RightOperation[] = ['Write']
@@ -31,7 +18,7 @@ const COMPARE: readonly RightOperation[] = ['Describe', 'DescribeConfigs']
 /** What each holder does with records, beside the comparison of the topics. */
 const recordRights: Readonly<Record<RightHolder, Partial<Record<TopicName, readonly RightOperation[]>>>> = {
   ingest: { writers: READ_WRITE, activity: READ_WRITE, quarantine: READ_WRITE, control: READ_WRITE },
-  // A restore also reads what was published, and the topics of its transactions.
+  // A restore also reads what was published, and the topics of its transactions. Each app records in `control` that its settings were reloaded.
   processor: {
     writers: READ,
     activity: READ,
@@ -40,31 +27,31 @@ const recordRights: Readonly<Record<RightHolder, Partial<Record<TopicName, reado
     quarantine: READ_WRITE,
     checkpoints: READ_WRITE,
     names: READ_WRITE,
+    control: WRITE,
   },
-  reactor: { transitions: READ },
+  reactor: { transitions: READ, control: WRITE },
   serving: { activity: READ, transitions: READ, late: READ, quarantine: READ, names: READ, control: READ_WRITE },
   // Delete removes records that are in an archive, and the checkpoints say which of them a restore needs.
   commands: { writers: READ_WRITE, activity: [...READ_WRITE, 'Delete'], quarantine: WRITE, checkpoints: READ, control: READ_WRITE },
 }
 
-/** The least that a holder needs if all topics exist. @param sourceTopics the topics of other systems that ingest reads */
+/** The least that a holder needs if all topics exist. @param sourceTopics the topics of other systems that ingest reads, and a copy of the log continues to read */
 export function requiredRights(holder: RightHolder, settings: KafkaSettings, sourceTopics: readonly string[] = []): RequiredRight[] {
   return [...topicRights(holder, settings, sourceTopics), ...groupRights(holder, settings, sourceTopics), ...transactionRights(holder, settings)]
 }
 
 function topicRights(holder: RightHolder, settings: KafkaSettings, sourceTopics: readonly string[]): RequiredRight[] {
-  const own = topicsOf(holder, settings).map(({ name, topic }): RequiredRight => {
+  const own = allTopics(settings).map(({ name, topic }): RequiredRight => {
     const operations = recordRights[holder][topic] ?? []
     return { resource: 'Topic', name, isPrefix: false, operations: [...operations, ...COMPARE], purpose: purposeOf(operations) }
   })
-  const sources = holder === 'ingest' ? sourceTopics : []
-  return [...own, ...sources.map((name): RequiredRight => ({ resource: 'Topic', name, isPrefix: false, operations: READ, purpose: 'read a source' }))]
+  const purpose = sourcePurposes[holder]
+  const sources = purpose === undefined ? [] : sourceTopics
+  return [...own, ...sources.map((name): RequiredRight => ({ resource: 'Topic', name, isPrefix: false, operations: READ, purpose: purpose ?? '' }))]
 }
 
-/** The topics that a holder compares with its settings: not that of administrative acts if it has nothing to do with them. */
-export function topicsOf(holder: RightHolder, settings: KafkaSettings): TopicDeclaration[] {
-  return allTopics(settings).filter(({ topic }) => topic !== 'control' || recordRights[holder].control !== undefined)
-}
+/** What a holder does with the topics of sources. Brokers show and take a position only where the user may also read its topic. */
+const sourcePurposes: Partial<Record<RightHolder, string>> = { ingest: 'read a source', commands: 'copy the position of a source' }
 
 const VERBS: Partial<Record<RightOperation, string>> = { Read: 'read', Write: 'write', Delete: 'remove' }
 

@@ -3,6 +3,8 @@ import { RondoError } from '#contracts'
 import { type Cluster, newCluster, newKafka } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { checkPositionsAreSeen } from './seen-positions.ts'
+import { sourceGroup, sourceGroupPrefix } from './source-group.ts'
 
 /** How far a source was read into a log: the next offset of each partition of its topic. */
 export interface SourcePosition {
@@ -10,17 +12,6 @@ export interface SourcePosition {
   readonly topic: string
   readonly partitions: readonly { readonly partition: number; readonly offset: string }[]
 }
-
-/**
- * The consumer group that keeps how far a source was read. It belongs to the log, not to the group of its processors: the events are in
- * the log, whichever group folds it.
- */
-export function sourceGroup(settings: KafkaSettings, source: string): string {
-  return sourceGroupPrefix(settings) + source
-}
-
-/** The beginning of the names of all groups of sources of a log. */
-export const sourceGroupPrefix = ({ prefix = '' }: KafkaSettings): string => `${prefix}rondo.source.`
 
 /** The positions of all sources of a log: a copy of the log continues from them. No process reads the sources meanwhile. */
 export class SourcePositions {
@@ -30,12 +21,22 @@ export class SourcePositions {
     this.#settings = settings
   }
 
-  /** @throws RondoError RONDO_LOG_UNAVAILABLE */
-  async read(): Promise<SourcePosition[]> {
+  /**
+   * @param known sources that have read records: a position of theirs that is not found was deleted by the brokers
+   * @throws RondoError RONDO_RIGHT_MISSING if this user does not see a position, or may not write it; RONDO_LOG_UNAVAILABLE
+   */
+  async read(known: readonly string[] = []): Promise<SourcePosition[]> {
     const admin = newKafka(this.#settings).admin()
     try {
       await admin.connect()
-      return await positionsOf(admin, sourceGroupPrefix(this.#settings))
+      const { sources, positions } = await positionsOf(admin, sourceGroupPrefix(this.#settings))
+      const found = new Set(positions.map(({ source }) => source))
+      await checkPositionsAreSeen(this.#settings, {
+        topics: [...new Set(positions.map(({ topic }) => topic))],
+        withoutPosition: sources.filter((source) => !found.has(source)),
+        withoutGroup: known.filter((source) => !sources.includes(source)),
+      })
+      return positions
     } catch (failure) {
       throw kafkaFailure('The positions of the sources cannot be read', failure)
     } finally {
@@ -67,17 +68,19 @@ export class SourcePositions {
   }
 }
 
-async function positionsOf(admin: Admin, begin: string): Promise<SourcePosition[]> {
+/** The sources whose group exists, and the positions of those that have one. */
+async function positionsOf(admin: Admin, begin: string): Promise<{ sources: string[]; positions: SourcePosition[] }> {
   const { groups } = await admin.listGroups()
+  const sources = groups.filter(({ groupId }) => groupId.startsWith(begin)).map(({ groupId }) => groupId.slice(begin.length))
   const positions: SourcePosition[] = []
-  for (const { groupId } of groups.filter((group) => group.groupId.startsWith(begin))) {
-    for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
+  for (const source of sources) {
+    for (const { topic, partitions } of await admin.fetchOffsets({ groupId: begin + source })) {
       const read = partitions.filter(({ offset }) => Number(offset) >= 0).map(({ partition, offset }) => ({ partition, offset }))
       read.sort((a, b) => a.partition - b.partition)
-      if (read.length > 0) positions.push({ source: groupId.slice(begin.length), topic, partitions: read })
+      if (read.length > 0) positions.push({ source, topic, partitions: read })
     }
   }
-  return positions
+  return { sources, positions }
 }
 
 function sourceInUse(source: string, group: string): RondoError {

@@ -1,7 +1,7 @@
 import { RondoError } from '#contracts'
 import type { Cluster } from '../client/kafka-client.ts'
 import { allowedOnGroup, allowedOnTopics, maySettle } from './allowed-operations.ts'
-import type { RequiredRight, RightOperation } from './required-rights.ts'
+import type { RequiredRight, RightOperation } from './right.ts'
 
 /** The name that stands for all that begin so, where a right is checked. */
 const nameOf = ({ name, isPrefix }: RequiredRight): string => (isPrefix ? `${name}0` : name)

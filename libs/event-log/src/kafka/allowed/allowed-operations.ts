@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { retry } from '#runtime'
 import type { Cluster } from '../client/kafka-client.ts'
 import { isOfType } from '../client/kafka-failure.ts'
-import type { RightOperation } from './required-rights.ts'
+import type { RightOperation } from './right.ts'
 
 /** kafkajs' writer of requests. */
 interface Encoder {
