@@ -31,7 +31,9 @@ export class RedisUsers {
       writeFileSync(this.#file('passwords.json'), JSON.stringify(passwords))
       writeFileSync(this.#file('rondo.password'), `${passwords[USER]}\n`)
       // Without the rules of a deployment, the user may do nothing.
-      const users = ['user default off', `user ${ADMINISTRATOR} on >${passwords[ADMINISTRATOR]} ~* &* +@all`, `user ${USER} on >${passwords[USER]}`]
+      // The user `default` is off, but keeps its rights: as this user many releases of Redis load their file of commands, and
+      // leave out each transaction that it may not do.
+      const users = ['user default off ~* &* +@all', `user ${ADMINISTRATOR} on >${passwords[ADMINISTRATOR]} ~* &* +@all`, `user ${USER} on >${passwords[USER]}`]
       writeFileSync(this.#file('users.acl'), `${users.join('\n')}\n`)
     }
     this.#passwords = JSON.parse(readFileSync(this.#file('passwords.json'), 'utf8'))
