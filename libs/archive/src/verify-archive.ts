@@ -94,10 +94,19 @@ async function compareWithLog(
   )
 }
 
+/** @throws RondoError RONDO_ARCHIVE_DAMAGED, also if the folder is no archive, such as the place of a disk that is not mounted */
 function partitionsOf(archive: string): number[] {
+  const partitions = namesIn(archive).flatMap((name) => (/^partition=\d+$/.test(name) ? [Number(name.slice('partition='.length))] : []))
+  if (partitions.length > 0) return partitions.sort((a, b) => a - b)
+  throw new RondoError(
+    'RONDO_ARCHIVE_DAMAGED',
+    `The folder ${archive} is no archive: it has no partition=0 or another partition. Check that --archive names the archive, and that its disk is mounted.`,
+  )
+}
+
+function namesIn(archive: string): string[] {
   try {
-    const names = readdirSync(archive)
-    return names.flatMap((name) => (/^partition=\d+$/.test(name) ? [Number(name.slice('partition='.length))] : [])).sort((a, b) => a - b)
+    return readdirSync(archive)
   } catch (cause) {
     throw damagedArchive(archive, `the folder cannot be read (${(cause as Error).message})`)
   }

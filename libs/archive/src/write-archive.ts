@@ -26,6 +26,8 @@ export interface WriteOptions {
   readonly fileEntriesMax?: number
   /** Called for each file that is complete. */
   readonly onFile?: (partition: number, file: ArchiveFile) => void
+  /** Called for a partition with records of a day that has not ended, with that day. */
+  readonly onOpenDay?: (partition: number, day: string) => void
 }
 
 /**
@@ -72,7 +74,7 @@ class PartitionWriting {
   }
 
   async run(): Promise<void> {
-    const { log, signal, before } = this.#options
+    const { log, signal, before, onOpenDay } = this.#options
     const { partition } = this.#partition
     await checkContinues(log, this.#partition, this.#manifest)
     const repeated = await checkRepeated(this.#partition, this.#manifest, log)
@@ -84,7 +86,10 @@ class PartitionWriting {
         if (signal?.aborted === true) return
         const entries = entriesOf(record.frame)
         const day = days.of(record, entries)
-        if (end !== undefined && day >= end) break
+        if (end !== undefined && day >= end) {
+          onOpenDay?.(partition, day)
+          break
+        }
         const writer = await this.#writerFor(day)
         writer.add(record, entries)
       }

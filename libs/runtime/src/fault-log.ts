@@ -10,8 +10,8 @@ const [heldPhase, heldEdge, heldMs] = environmentVariable('RONDO_FAULT_HOLD')?.s
 const waitCell = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * Notes that the process enters or leaves a phase (`group-commit`, `state-transaction`, `checkpoint`, `restore`, `import`, `release`, `settlement`, `catch-up`, `reload`),
- * so that a crash suite finds in the file of RONDO_FAULT_LOG which phase its SIGKILL interrupted: the line is in the file when this returns, also if the
+ * Notes that the process enters or leaves a phase (`group-commit`, `state-transaction`, `checkpoint`, `restore`, `import`, `release`, `settlement`, `catch-up`, `reload`,
+ * `archive-rename`, `log-compact`), so that a crash suite finds in the file of RONDO_FAULT_LOG which phase its SIGKILL interrupted: the line is in the file when this returns, also if the
  * process dies next. One line each: process id, thread, phase, `enter` or `leave`. Does nothing if the variable is not set.
  *
  * Some phases are too short for a kill from outside. If RONDO_FAULT_HOLD names one, the thread writes `held` and waits there: after its `enter`,

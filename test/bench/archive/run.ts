@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { FolderArchive, readArchive, verifiedEnd, writeArchive } from '#archive'
 import { type CompiledCycle, compileCycle, readDefinition } from '#cycle'
-import { FolderHistory, type OwnedPartition, trimFolder } from '#event-log'
+import { FolderHistory, type OwnedPartition, openFolderTrim } from '#event-log'
 import { neededBeginning, runPartition } from '#pipeline'
 import { cycleLogReader, openCycleFolder } from '#projections'
 import { temporaryFolder } from '#runtime'
@@ -108,7 +108,9 @@ began = performance.now()
 const { offset: needed } = neededBeginning(await log.checkpoints(0))
 const below = await verifiedEnd(archive, log, { partition: 0, needed, before: START + (DAYS - KEPT_DAYS) * DAY_MS })
 log.close()
-await trimFolder(data, [{ partition: 0, begin: 0, below, archive }], false)
+const trim = openFolderTrim(data, 1)
+await trim.trim([{ partition: 0, begin: 0, below, archive }], false)
+await trim.close()
 say('seconds to compare and trim', Math.round((performance.now() - began) / 1000))
 say(`log.db, with an archive and ${KEPT_DAYS} days kept`, bytesOf(data, 'log.db'))
 for (const name of readdirSync(data).filter((each) => each.startsWith('state.db'))) rmSync(join(data, name))

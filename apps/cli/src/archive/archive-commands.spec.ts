@@ -1,14 +1,15 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { verifiedEnd } from '#archive'
 import { formatInstant } from '#contracts'
 import { compileCycle, readDefinition } from '#cycle'
 import { FolderHistory, type OwnedPartition } from '#event-log'
 import { runPartition } from '#pipeline'
 import { cycleLogReader, openCycleFolder } from '#projections'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
-import { commandFilesForTests, rondo } from '../../../../test/fixtures/processes/command-in-process.ts'
+import { CSV, commandFilesForTests, rondo } from '../../../../test/fixtures/processes/command-in-process.ts'
 
 const files = commandFilesForTests()
 const { definition } = readDefinition(files.presence, 'presence-30d.yaml')
@@ -136,6 +137,48 @@ describe('rondo archive', () => {
     expect(begin).toBeLessThan(DAYS * FRAMES_A_DAY)
   })
 
+  it('--keep 0d leaves the present day in the log, also when the archive has it', async () => {
+    const folder = openCycleFolder(data, cycle)
+    await folder.writer.append(0, [JSON.stringify({ record: 'tick', writer: 'w', time: '2027-01-01T00:00:00.000Z' })])
+    await folder.writer.append(0, [JSON.stringify({ record: 'tick', writer: 'w', time: '2027-01-01T00:00:01.000Z' })])
+    await folder.close()
+    await rondo('archive', 'write', '--data', data, '--archive', archive, '--all')
+    const log = new FolderHistory(data)
+    const limits = { partition: 0, needed: Number.POSITIVE_INFINITY }
+    const now = Date.UTC(2027, 0)
+    expect(await verifiedEnd(archive, log, { ...limits, before: now })).toBe(DAYS * FRAMES_A_DAY)
+    expect(await verifiedEnd(archive, log, { ...limits, before: now - 36_500 * DAY_MS })).toBe(0)
+    log.close()
+  })
+
+  it('trim locks the folder before it reads: beside a running Rondo the error of the lock is all that it prints', async () => {
+    await fold()
+    await rondo('archive', 'write', '--data', data, '--archive', archive)
+    const running = openCycleFolder(data, cycle)
+    const refused = await rondo('archive', 'trim', '--data', data, '--archive', archive)
+    await running.close()
+    expect(refused).toMatchObject({
+      code: 1,
+      messages: expect.stringMatching(/^rondo: The data folder .* is in use by another Rondo process.*\(RONDO_DATA_LOCKED\)\n$/),
+    })
+    expect((await boundsOfLog()).begin).toBe(0)
+    expect((await rondo('archive', 'trim', '--data', data, '--archive', archive)).code).toBe(0)
+  })
+
+  it('says of an import of today that its day has not ended, and --all writes it', async () => {
+    const imported = join(home.path, 'imported')
+    const args = ['--data', imported, '--archive', join(home.path, 'other')]
+    expect(await rondo('import', '--data', imported, '--definition', files.cycle, '--input', files.rows, ...CSV)).toMatchObject({ code: 0 })
+    expect(await rondo('archive', 'write', ...args)).toMatchObject({
+      code: 0,
+      messages: expect.stringMatching(
+        /Nothing is new in the archive .* What came on 2027-01-01 \(UTC\) is archived when that day has ended; --all writes it now\.\n$/,
+      ),
+    })
+    expect(await rondo('archive', 'write', ...args, '--all')).toMatchObject({ code: 0 })
+    expect((await rondo('archive', 'verify', '--archive', join(home.path, 'other'))).messages).toMatch(/1 files, \d+ entries/)
+  })
+
   it('trims nothing while a file cannot be read as a state, and names the file', async () => {
     await fold()
     await rondo('archive', 'write', '--data', data, '--archive', archive)
@@ -226,6 +269,11 @@ describe('rondo archive', () => {
       messages: expect.stringContaining('--keep'),
     })
     expect(await rondo('archive', 'verify')).toMatchObject({ code: 2, messages: expect.stringContaining('--archive') })
+    mkdirSync(join(home.path, 'unmounted'))
+    expect(await rondo('archive', 'verify', '--archive', join(home.path, 'unmounted'))).toMatchObject({
+      code: 1,
+      messages: expect.stringMatching(/unmounted is no archive.*its disk is mounted.*\(RONDO_ARCHIVE_DAMAGED\)/),
+    })
     expect(await rondo('archive', 'list', '--archive', join(home.path, 'none'))).toMatchObject({
       code: 1,
       messages: expect.stringContaining('RONDO_ARCHIVE_DAMAGED'),

@@ -15,16 +15,21 @@ import { folderLog, kafkaLog, type TrimmedLog } from './trimmed-log.ts'
 /** Runs `rondo archive write`. @returns the exit code */
 export async function runWrite(flags: ArchiveFlags, { messages, clock, stop }: Terminal): Promise<number> {
   let files = 0
+  let openDay: string | undefined
   await withLog(flags, stop, async (log) => {
     const before = flags.all === true ? {} : { before: clock.now() }
+    const onOpenDay = (_: number, day: string): void => {
+      openDay = day
+    }
     const onFile = (partition: number, file: ArchiveFile): void => {
       files += 1
       messages.write(`rondo: ${fileText(partition, file)}\n`)
     }
-    await writeArchive({ archive: flags.archive, log, ...before, signal: stop, onFile })
+    await writeArchive({ archive: flags.archive, log, ...before, signal: stop, onFile, onOpenDay })
   })
   stop.throwIfAborted()
-  messages.write(`rondo: ${files === 0 ? 'Nothing is new' : `${files} files were written`} in the archive ${flags.archive}.\n`)
+  const waits = files > 0 || openDay === undefined ? '' : ` What came on ${openDay} (UTC) is archived when that day has ended; --all writes it now.`
+  messages.write(`rondo: ${files === 0 ? 'Nothing is new' : `${files} files were written`} in the archive ${flags.archive}.${waits}\n`)
   return exitCodes.done
 }
 
@@ -51,20 +56,24 @@ export async function runTrim(flags: ArchiveFlags, { messages, clock, stop }: Te
   const keepMs = parseDuration(flags.keep ?? '')
   if (keepMs === undefined) throw invalidArgument(`--keep: expected a duration such as 7d, found ${JSON.stringify(flags.keep)}.`)
   const before = clock.now() - keepMs
+  const lines: string[] = []
   await withLog(flags, stop, async (log) => {
+    log.reserve()
     const below: number[] = []
     for (let partition = 0; partition < log.partitions; partition++) {
       const { begin } = await log.bounds(partition)
       const { offset: needed, name = 'the first fold', failure } = neededBeginning(await log.checkpoints(partition))
       const end = await verifiedEnd(flags.archive, log, { partition, needed, before })
+      stop.throwIfAborted()
       below.push(Math.max(begin, end))
-      const done = end > begin ? `offsets ${begin} to ${end - 1} are in the archive as the log has them, and leave the log.` : 'nothing leaves the log.'
-      messages.write(`rondo: Partition ${partition}: ${done} A restore from ${name} needs offset ${needed} and what follows.\n`)
-      if (failure !== undefined)
-        messages.write(`rondo: ${failure.message} Until then the log keeps all that a restore of a cycle could need. (${failure.code})\n`)
+      const done = end > begin ? `offsets ${begin} to ${end - 1} are in the archive as the log has them, and have left the log.` : 'nothing leaves the log.'
+      lines.push(`Partition ${partition}: ${done} A restore from ${name} needs offset ${needed} and what follows.`)
+      if (failure !== undefined) lines.push(`${failure.message} Until then the log keeps all that a restore of a cycle could need. (${failure.code})`)
     }
     await log.trim(below, flags.compact === true)
   })
+  stop.throwIfAborted()
+  for (const line of lines) messages.write(`rondo: ${line}\n`)
   return exitCodes.done
 }
 
@@ -80,7 +89,7 @@ async function withLog(flags: ArchiveFlags, stop: AbortSignal, work: (log: Trimm
 async function openLog({ data, brokers, archive, ...flags }: ArchiveFlags, stop: AbortSignal): Promise<TrimmedLog> {
   if (data !== undefined && brokers === undefined) {
     checkArchivePlace(data, archive)
-    return folderLog(data, resolve(archive))
+    return folderLog(data, resolve(archive), stop)
   }
   if (data !== undefined || brokers === undefined) throw invalidArgument('--data, --brokers: expected one of them, because each names the log of a Rondo.')
   const defects = new ArgumentDefects()

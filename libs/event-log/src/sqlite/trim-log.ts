@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RondoError } from '#contracts'
+import { inPhase } from '#runtime'
 import type { FolderLog } from '../folder-log.ts'
 import { openFolderWriter } from './data-folder.ts'
 import { joinDatabase } from './database-file.ts'
@@ -28,20 +29,28 @@ export async function trimLog(log: FolderLog, { partition, begin, below, archive
   }
 }
 
-/**
- * Removes frames from the log of a stopped Rondo.
- * @param isCompacted whether the file is then written again in the smallest form, which later trims keep small; it needs as much free disk as the
- * rest of the log takes
- * @throws RondoError RONDO_DATA_LOCKED if a Rondo runs on the folder; other RONDO_DATA_*
- */
-export async function trimFolder(folder: string, ranges: readonly TrimRange[], isCompacted: boolean): Promise<void> {
+/** The log of a stopped Rondo whose folder is locked, so that no Rondo can start on it while it is trimmed. */
+export interface FolderTrim {
+  /**
+   * Removes frames.
+   * @param isCompacted whether the file is then written again in the smallest form, which later trims keep small; it needs as much free disk as the
+   * rest of the log takes
+   */
+  trim(ranges: readonly TrimRange[], isCompacted: boolean): Promise<void>
+  /** Gives the folder free. */
+  close(): Promise<void>
+}
+
+/** Locks a folder for a trim of its log. @throws RondoError RONDO_DATA_LOCKED if a Rondo runs on the folder; other RONDO_DATA_* */
+export function openFolderTrim(folder: string, partitions: number): FolderTrim {
   if (!existsSync(join(folder, 'log.db'))) throw new RondoError('RONDO_DATA_UNREADABLE', `There is no log.db in ${folder}. Name the data folder of a Rondo.`)
-  const { writer, close } = openFolderWriter(folder, ranges.length)
-  try {
-    for (const range of ranges) await trimLog(writer, range)
-    if (isCompacted) compact(join(folder, 'log.db'))
-  } finally {
-    await close()
+  const { writer, close } = openFolderWriter(folder, partitions)
+  return {
+    async trim(ranges, isCompacted) {
+      for (const range of ranges) await trimLog(writer, range)
+      if (isCompacted) compact(join(folder, 'log.db'))
+    },
+    close,
   }
 }
 
@@ -49,7 +58,7 @@ export async function trimFolder(folder: string, ranges: readonly TrimRange[], i
 function compact(path: string): void {
   const db = joinDatabase(path, logFile, 'write')
   try {
-    withinFile(path, () => db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'))
+    inPhase('log-compact', () => withinFile(path, () => db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')))
   } finally {
     db.close()
   }
