@@ -14,6 +14,8 @@ export interface ArchiveOrder {
 /** The reports of the archiving thread. */
 export type ArchiveReport =
   | { readonly kind: 'written'; readonly day: string; readonly entries: number; readonly bytes: number }
+  /** Everything of the days that have ended is in the archive: up to this instant. `day` is the last of its days. */
+  | { readonly kind: 'archived'; readonly until: number; readonly day: string | undefined; readonly bytes: number }
   /** The archive has these records as the log has them, and no restart needs them in the log. */
   | { readonly kind: 'compared'; readonly partition: number; readonly begin: number; readonly below: number }
   /** The log keeps all records, since the state of a cycle cannot be read. */

@@ -1,6 +1,8 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
+import { Registry } from 'prom-client'
+import { readArchive } from '#archive'
 import { formatInstant } from '#contracts'
 import { compileCycle } from '#cycle'
 import { FolderHistory, type OwnedPartition } from '#event-log'
@@ -8,6 +10,8 @@ import { runPartition } from '#pipeline'
 import { cycleLogReader, openCycleFolder } from '#projections'
 import { SimulatedClock, temporaryFolder } from '#runtime'
 import { presence } from '../../../test/fixtures/cycles/presence.ts'
+import { samplesOf } from '../../../test/fixtures/metrics/exposed-metrics.ts'
+import { archiveMetrics } from './archive-metrics.ts'
 import { Archiver } from './archiver.ts'
 
 const DAY_MS = 86_400_000
@@ -38,12 +42,21 @@ it('archives each ended day beside a running Rondo, and removes it from the log 
   const logger = { info: (text: string) => messages.push(text), warn: (text: string) => messages.push(text), debug: () => undefined, error: () => undefined }
   const clock = new SimulatedClock(START + (DAYS - 1) * DAY_MS)
   const archiver = new Archiver({ folder, archive, keepMs: 5 * DAY_MS, clock, logger })
+  const registry = new Registry()
+  archiveMetrics(registry, () => archiver.progress, clock)
+  const figures = async () => Object.fromEntries(samplesOf(await registry.metrics()).map(({ name, value }) => [name.replace('rondo_archive_', ''), value]))
+  expect(await figures()).toEqual({ failures_total: 0 })
   const [appended] = await Promise.all([folder.writer.append(0, [frames.at(-1) as string]), archiver.archive()])
   expect(appended).toBe(frames.length)
   expect(messages).toEqual([
     ...Array.from({ length: DAYS - 1 }, (_, day) => expect.stringContaining(`60 entries of 2026-11-0${day + 1} are in the archive`)),
     expect.stringContaining('Offsets 0 to 239 left the log'),
   ])
+  const bytes = readArchive(archive)
+    .flatMap(({ files }) => files.map((file) => file.bytes))
+    .reduce((sum, size) => sum + size)
+  const lastDay = (START + (DAYS - 2) * DAY_MS) / 1000
+  expect(await figures()).toEqual({ bytes, failures_total: 0, lag_seconds: 0, last_day_timestamp_seconds: lastDay })
   const log = new FolderHistory(folder.path)
   expect(await log.bounds(0)).toEqual({ begin: 4 * FRAMES_A_DAY, end: frames.length + 1 })
   log.close()
@@ -63,6 +76,8 @@ it('archives each ended day beside a running Rondo, and removes it from the log 
   await archiver.archive()
   expect(messages.at(-1)).toMatch(/manifest\.json: it is missing.*The log keeps what is not archived.*\(RONDO_ARCHIVE_DAMAGED\)/)
   expect(filesIn()).toEqual(files)
+  clock.advanceBy(DAY_MS)
+  expect(await figures()).toMatchObject({ failures_total: 1, lag_seconds: DAY_MS / 1000 })
   await reader.close()
   await folder.close()
 })

@@ -22,11 +22,21 @@ export interface ArchiverOptions {
   readonly logger: Logger
 }
 
+/** How far the archive has come. */
+export interface ArchiveProgress {
+  /** What the archive had after the last success; undefined before the first of this process. */
+  readonly archived: Omit<Extract<ArchiveReport, { kind: 'archived' }>, 'kind'> | undefined
+  /** How many attempts have failed since the process started. */
+  readonly failures: number
+}
+
 /** Archives each day of the log after its end, in a thread of its own, and then removes from the log what it need no longer keep. */
 export class Archiver {
   readonly #options: ArchiverOptions
   readonly #end = new AbortController()
   #done: Promise<void> = Promise.resolve()
+  #archived: ArchiveProgress['archived']
+  #failures = 0
 
   constructor(options: ArchiverOptions) {
     this.#options = options
@@ -41,6 +51,10 @@ export class Archiver {
     await this.#done
   }
 
+  get progress(): ArchiveProgress {
+    return { archived: this.#archived, failures: this.#failures }
+  }
+
   /** Archives what is new, once. A failure is an alarm: the log keeps what is not archived, and the next attempt continues. */
   async archive(): Promise<void> {
     const { folder, archive, keepMs, clock, logger } = this.#options
@@ -52,6 +66,7 @@ export class Archiver {
         logger.info(`Offsets ${begin} to ${below - 1} left the log: the archive ${archive} has them.`)
       }
     } catch (failure) {
+      this.#failures += 1
       const { message, code } = failure as RondoError
       logger.warn(`${message} The log keeps what is not archived; it is tried again. (${code})`)
     }
@@ -68,6 +83,7 @@ export class Archiver {
     worker.on('message', (report: ArchiveReport) => {
       if (report.kind === 'failed') reject(new RondoError(report.code, report.message))
       else if (report.kind === 'compared') compared.push(report)
+      else if (report.kind === 'archived') this.#archived = report
       else if (report.kind === 'kept') logger.warn(`${report.message} Until then the log keeps all that a restore of a cycle could need. (${report.code})`)
       else logger.info(`${report.entries} entries of ${report.day} are in the archive ${archive}, as ${report.bytes} bytes.`)
     })

@@ -16,6 +16,7 @@ import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { liveHttpLimits, liveRates } from '../../nest/src/live-settings.ts'
 import { ProcessorModule, type WorkerReport } from '../../processor/src/processor.module.ts'
 import { ServingModule } from '../../serving/src/serving.module.ts'
+import { archiveMetrics } from './archive-metrics.ts'
 import { Archiver } from './archiver.ts'
 import { type CycleAdditionOptions, prepareCycle } from './cycle-addition.ts'
 import { definitionPaths } from './definition-paths.ts'
@@ -179,6 +180,7 @@ export class Standalone {
     stallGauge(metrics, probes.stalls)
     readyGauge(metrics, probes.readiness)
     folderGauges(metrics, this.folder.path)
+    archiveMetrics(metrics, () => this.#archiver?.progress, systemClock)
     return standaloneModule({
       ingest: {
         log,

@@ -44,6 +44,8 @@ export function valuesGauge(registry: Registry, { name, help, labelNames, values
     registers: [registry],
     collect() {
       gauge.reset()
+      // A reset gauge without labels is 0, not absent.
+      if (labelNames.length === 0) gauge.remove()
       for (const [labels, value] of values()) gauge.set({ ...labels }, value)
     },
   })
