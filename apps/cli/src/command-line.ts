@@ -17,6 +17,7 @@ import { declareSimulate } from './simulate/simulate-command.ts'
 import { declareStart } from './start/start-command.ts'
 import { declareStatus } from './status/status-command.ts'
 import type { Terminal } from './terminal.ts'
+import { declareVerify } from './verify/verify-command.ts'
 
 /** The options of the program as a whole. */
 export interface Invocation extends Terminal {
@@ -43,6 +44,7 @@ Examples:
   rondo reload                             the settings and files of a running Rondo, read again
   rondo plan check events.ndjson           which events of a file do not fit the tracking plan
   rondo archive write --data ./data --archive /backup/rondo   the older part of the log as Parquet files
+  rondo verify --data ./data --definition cycle.yaml   everything computed again from the log, and compared
   rondo simulate > events.ndjson           a made-up music service, to try things with
   rondo kafka topics --dry-run             the topics of a Rondo on Kafka, with every setting
 
@@ -82,6 +84,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     declareReload,
     declareRepartition,
     declareArchiveCommands,
+    declareVerify,
     declareKafkaCommands,
     declareSimulate,
   ] satisfies Declare[])
