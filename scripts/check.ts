@@ -22,7 +22,7 @@ import {
   provisionSchemathesis,
 } from './provision.ts'
 import { root } from './root.ts'
-import { buildStep, dataStep, type Step, steps, unitStep } from './steps.ts'
+import { buildStep, dataStep, type Step, stepsOf, unitStep } from './steps.ts'
 
 /** How many tests passed and failed. */
 interface Tally {
@@ -143,10 +143,10 @@ async function runTool(step: Step, { long }: Choice, output: LaneOutput): Promis
   return { ok, passed: 0, failed: 0 }
 }
 
-function runOf({ args, minutesMax, niceness = 0 }: Step, long: boolean): Omit<Run, 'onOutput'> {
+function runOf({ args, env: own, minutesMax, niceness = 0 }: Step, long: boolean): Omit<Run, 'onOutput'> {
   // All test processes load the same modules, so they share one cache of compiled code.
   const cache = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] || join(root, '.cache', 'compile') }
-  const env = { ...process.env, ...cache, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}), ...(long ? { RONDO_TEST_LONG: '1' } : {}) }
+  const env = { ...process.env, ...cache, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}), ...(long ? { RONDO_TEST_LONG: '1' } : {}), ...own }
   return { args, env, niceness, minutesMax: minutesMax * (long ? LONG_FACTOR : 1) }
 }
 
@@ -178,6 +178,7 @@ async function runLanes(steps: readonly Step[], choice: Choice): Promise<Tally[]
 }
 
 function chosenSteps(only: string | undefined, long: boolean): Step[] {
+  const steps = stepsOf(long)
   if (only === undefined) return [buildStep, ...(long ? steps.filter(({ jest }) => jest !== undefined) : steps)]
   const known = [buildStep, ...steps, unitStep, dataStep]
   return only.split(',').map((name) => {
@@ -209,9 +210,9 @@ const { values, positionals } = parseArgs({
   options: { only: { type: 'string' }, long: { type: 'boolean', default: false }, costs: { type: 'boolean', default: false } },
   allowPositionals: true,
 })
-const chosen = chosenSteps(values.only, values.long)
+const chosen = chosenSteps(values.only, values.long).filter(({ isEmpty }) => isEmpty !== true)
 mkdirSync(join(root, '.cache'), { recursive: true })
-if (chosen.some(({ name }) => ['tests', 'kafka', 'faults', 'e2e'].includes(name))) provision()
+if (chosen.some(({ name }) => ['tests', 'kafka', 'secured', 'faults', 'e2e'].includes(name))) provision()
 using folder = mkdtempDisposableSync(join(tmpdir(), 'rondo-'))
 const broker = chosen.some(({ name }) => name === 'kafka') ? await sharedBroker(folder.path) : undefined
 // Not while the jars of the broker are fetched, because two runs of Maven would write the same files.

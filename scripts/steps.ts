@@ -1,3 +1,5 @@
+import { securedSpecs, specsOfBothKinds } from './secured-specs.ts'
+
 /**
  * Lanes run in parallel. `sources` reads sources and computes on all cores. The other lanes start processes and mostly wait for them.
  * The steps of a lane run one after the other.
@@ -14,6 +16,10 @@ export interface Step {
   jest?: string[]
   /** The nice value of the processes. A higher value gives the processes of the other lanes priority. */
   niceness?: number
+  /** Variables of its processes, in place of those of the run. */
+  env?: Readonly<Record<string, string>>
+  /** Whether there is nothing to do in this run. */
+  isEmpty?: boolean
   /** A step that takes longer is killed and has failed. */
   minutesMax: number
 }
@@ -28,8 +34,8 @@ const faults = '**/test/faults/*.kafka.spec.ts'
 const elsewhere = ['/node_modules/', '<rootDir>/dist/', String.raw`<rootDir>/\.stryker-tmp/`]
 const except = (...patterns: string[]): string[] => [...elsewhere, ...patterns].map((pattern) => `--testPathIgnorePatterns=${pattern}`)
 
-/** All steps of `npm test`, in the order in which their output is shown. */
-export const steps: Step[] = [
+/** The checks that read sources, and the tests that need no broker. */
+const ofSources: Step[] = [
   {
     name: 'biome',
     lane: 'sources',
@@ -63,14 +69,9 @@ export const steps: Step[] = [
     niceness: 10,
     minutesMax: 60,
   },
-  {
-    name: 'kafka',
-    title: 'on a real Kafka: the event log, and the apps as processes',
-    lane: 'kafka',
-    args: jest,
-    jest: ['--runInBand', '--forceExit', TIME_LIMIT, '--testMatch=**/*.kafka.spec.ts', `--testMatch=!${faults}`],
-    minutesMax: 60,
-  },
+]
+
+const ofProduct: Step[] = [
   {
     name: 'faults',
     title: 'faults in a running cluster',
@@ -89,7 +90,46 @@ export const steps: Step[] = [
   },
 ]
 
-/** The first step, because the steps `kafka` and `e2e` start the built files. */
+const { RONDO_TEST_SEED, RONDO_TEST_SECURED: form } = process.env
+const seed = Number(RONDO_TEST_SEED ?? Math.floor(Date.now() / 1000))
+
+/**
+ * The specs with a broker. Those of test/cluster run on servers of both kinds: in a long run on each, otherwise the seed chooses a third of them for servers with
+ * TLS, logins and rights, and the others run in plain text.
+ */
+function withBroker(long: boolean): Step[] {
+  const specs = specsOfBothKinds()
+  const secured = securedSpecs(specs, { seed, form: form ?? (long ? '1' : undefined) })
+  const onlySecured = long && form === undefined ? [] : secured.map((spec) => `--testMatch=!**/${spec}`)
+  const choice = form === undefined && !long ? `, by the seed ${seed} (RONDO_TEST_SEED)` : ''
+  const jestOptions = ['--runInBand', '--forceExit', TIME_LIMIT]
+  return [
+    {
+      name: 'kafka',
+      title: 'on a real Kafka: the event log, and the apps as processes',
+      lane: 'kafka',
+      args: jest,
+      jest: [...jestOptions, '--testMatch=**/*.kafka.spec.ts', `--testMatch=!${faults}`, ...onlySecured],
+      minutesMax: 60,
+    },
+    {
+      name: 'secured',
+      title: `with TLS, logins and rights: ${secured.length} of ${specs.length} specs of the apps${choice}`,
+      lane: 'kafka',
+      args: jest,
+      jest: [...jestOptions, ...secured.map((spec) => `--testMatch=**/${spec}`)],
+      // The broker that other specs share asks for no login.
+      env: { RONDO_TEST_SECURED: '1', RONDO_TEST_BROKER: '' },
+      isEmpty: secured.length === 0,
+      minutesMax: 60,
+    },
+  ]
+}
+
+/** All steps of `npm test`, in the order in which their output is shown. */
+export const stepsOf = (long: boolean): Step[] => [...ofSources, ...withBroker(long), ...ofProduct]
+
+/** The first step, because the steps with a broker and `e2e` start the built files. */
 export const buildStep: Step = { name: 'build', title: 'build', lane: 'product', args: ['scripts/build.ts'], minutesMax: 3 }
 
 /** Tests with data that may not be shipped. RONDO_TEST_DATA names the folder of the data. */
