@@ -9,17 +9,30 @@ import type { Trial } from './trial.ts'
  * serving must count every actor that it counted before the loss, or refuse to answer.
  */
 async function checkCounts(trial: Trial, totalBefore: number): Promise<void> {
-  let refusals = 0
   for (let polls = 0; polls < 40; polls++) {
     for (const serving of trial.of('serving')) {
       const { status, stages } = await stagesOf(serving)
-      if (status === 503) refusals += 1
-      else if (status !== 200 || (stages.total ?? 0) < 0.9 * totalBefore || stages.asOf?.logTime === null) {
+      if (status === 503) continue
+      if (status !== 200 || (stages.total ?? 0) < 0.9 * totalBefore || stages.asOf?.logTime === null) {
         trial.defects.push(`after the loss, which followed a total of ${totalBefore}, the answer is ${status} ${JSON.stringify(stages)}`)
       }
     }
   }
-  if (refusals === 0) trial.defects.push('no answer was refused after the loss')
+}
+
+/** Empties Redis and lets it accept no writes: nobody can fill the models again, so each serving process must refuse to answer. */
+async function checkRefusals(trial: Trial): Promise<void> {
+  const { redis } = trial.shared
+  await redis.command('CONFIG', 'SET', 'maxmemory', '1')
+  try {
+    await redis.command('FLUSHALL')
+    for (const serving of trial.of('serving')) {
+      const { status } = await stagesOf(serving)
+      if (status !== 503) trial.defects.push(`Redis is empty, and serving answers with ${status}`)
+    }
+  } finally {
+    await redis.command('CONFIG', 'SET', 'maxmemory', '0')
+  }
 }
 
 const killed: Fault = {
@@ -48,6 +61,7 @@ const flushed: Fault = {
       await trial.shared.redis.command('FLUSHALL')
       await checkCounts(trial, totalBefore)
     }
+    await checkRefusals(trial)
   },
 }
 
