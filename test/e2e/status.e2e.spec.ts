@@ -30,6 +30,15 @@ describe('rondo status', () => {
     expect(code).toBe(0)
   })
 
+  it('of one cycle shows that one alone, and refuses one that is not there', async () => {
+    const shown = await rondo(['status', '--url', app.url, '--cycle', 'shopper', '--json'])
+    expect((JSON.parse(shown.stdout) as { cycles: unknown[] }).cycles).toEqual([expect.objectContaining({ cycle: 'shopper' })])
+    expect(await rondo(['status', '--url', app.url, '--cycle', 'shoper'])).toMatchObject({
+      code: 2,
+      stderr: 'rondo: --cycle: there is no cycle "shoper" here. There is: shopper. (RONDO_ARGUMENT_INVALID)\n',
+    })
+  })
+
   it('of the folder shows the same while the process runs, and after it has ended', async () => {
     const expected = {
       cycles: [expect.objectContaining({ cycle: 'shopper', events: expect.objectContaining({ applied: 1, duplicate: 1 }) })],

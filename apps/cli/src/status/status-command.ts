@@ -15,6 +15,7 @@ The exit code is 0 if all is well, and 1 if something needs attention; then the 
 Examples:
   rondo status
   rondo status --url http://127.0.0.1:8083
+  rondo status --cycle listener
   rondo status --data ./data
   rondo status --brokers kafka:9092 --json
 `
@@ -26,6 +27,7 @@ interface Flags {
   readonly brokers?: string
   readonly prefix: string
   readonly group: string
+  readonly cycle?: string
   readonly json?: boolean
 }
 
@@ -39,17 +41,27 @@ export function declareStatus(program: Command, terminal: Terminal, setExitCode:
     .option('--brokers <list>', 'a Rondo on Kafka')
     .option('--prefix <text>', 'with --brokers: the prefix of the topics', '')
     .option('--group <name>', 'with --brokers: the group of the processors', 'rondo')
+    .option('--cycle <name>', 'only this cycle; with --brokers, its group is a name too')
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => setExitCode(await show(flags, terminal)))
 }
 
 async function show(flags: Flags, terminal: Terminal): Promise<number> {
-  const status = await readStatus(flags, terminal)
+  const status = ofCycle(await readStatus(flags, terminal), flags)
   const attention = attentionOf(status)
   terminal.output.write(flags.json === true ? `${JSON.stringify({ ...status, attention })}\n` : statusText(status))
   await terminal.output.flush()
   return attention.length === 0 ? exitCodes.done : exitCodes.attention
+}
+
+/** The state with one cycle alone. On Kafka a cycle is known by its group, which has the name of the cycle behind a dot. */
+function ofCycle(status: Status, { cycle: name, group }: Flags): Status {
+  if (name === undefined) return status
+  const cycles = status.cycles.filter(({ cycle }) => cycle === name || cycle === `${group}.${name}`)
+  if (cycles.length > 0) return { ...status, cycles }
+  const known = status.cycles.map(({ cycle }) => cycle)
+  throw invalidArgument(`--cycle: there is no cycle ${JSON.stringify(name)} here${known.length === 0 ? '.' : `. There is: ${known.join(', ')}.`}`)
 }
 
 async function readStatus({ url, data, brokers, prefix, group }: Flags, { stop, clock, messages }: Terminal): Promise<Status> {
@@ -65,7 +77,7 @@ async function readStatus({ url, data, brokers, prefix, group }: Flags, { stop, 
   const list = brokerList(brokers ?? '', defects)
   const [defect] = defects.failures
   if (defect !== undefined) throw defect
-  // Brokers that do not answer are asked again for a while.
+  // Brokers that do not answer are asked again for some seconds.
   messages.write(`rondo: Waiting for an answer of the brokers ${list.join(', ')}.\n`)
   return await brokersStatus({ brokers: list, security: brokerSecurity(), prefix, group, partitions: 1, replication: 1, identity: {} }, clock.now())
 }

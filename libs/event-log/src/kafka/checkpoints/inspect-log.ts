@@ -1,11 +1,11 @@
 import type { Admin } from 'kafkajs'
 import { type Instant, instantOf, RondoError } from '#contracts'
-import { retry } from '#runtime'
+import { retry, untilAborted } from '#runtime'
 import type { LiveWriter } from '../../activity/writer-registry.ts'
 import { RETRIES_UNTIL_COORDINATED } from '../client/coordinator-refusals.ts'
 import { newKafka } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
-import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
 import { topicOf } from '../client/topics.ts'
 import { KafkaWriterRegistry } from '../log/kafka-writer-registry.ts'
 import { newestFrames } from '../log/newest-frames.ts'
@@ -42,35 +42,64 @@ export interface LogInspection {
   readonly refused: number
 }
 
+/** How long the brokers may take. A person waits for the inspection. */
+interface InspectionTimes {
+  /** Until the first of them answers. */
+  readonly firstAnswerMs: number
+  /** Until all is known. */
+  readonly allMs: number
+}
+const defaultInspectionTimes: InspectionTimes = { firstAnswerMs: 10_000, allMs: 60_000 }
+/** Brokers that refuse a connection are asked again for some seconds. */
+const FEW_RETRIES = { ...retrySettings, retries: 50 }
+
 /**
  * Looks at a log on Kafka without changing anything, and without knowing the definitions: each group that has a position counts.
  * @param settings their number of partitions is not used
- * @throws RondoError RONDO_LOG_UNAVAILABLE; RONDO_ARGUMENT_INVALID if there is no log under the prefix
+ * @throws RondoError RONDO_LOG_UNAVAILABLE, also if the brokers take longer; RONDO_ARGUMENT_INVALID if there is no log under the prefix
  */
-export async function inspectKafkaLog(settings: KafkaSettings): Promise<LogInspection> {
-  const admin = newKafka(settings).admin()
+export async function inspectKafkaLog(settings: KafkaSettings, { firstAnswerMs, allMs } = defaultInspectionTimes): Promise<LogInspection> {
+  const admin = newKafka(settings, FEW_RETRIES).admin()
+  const brokers = settings.brokers.join(', ')
   try {
-    await admin.connect()
-    const topic = topicOf(settings, 'activity')
-    const ends = await endsOf(admin, topic)
-    const groups = await groupsOf(admin, settings.group)
-    const committed = await Promise.all(groups.map(async (group) => ({ group, offsets: await committedOf(admin, group, topic) })))
-    const partitions = await Promise.all(
-      ends.map(async ({ partition, high }) => {
-        const folds = committed.flatMap(({ group, offsets }) => {
-          const found = offsets?.partitions.find((one) => one.partition === partition)
-          return found === undefined || Number(found.offset) < 0 ? [] : [foldOf(group, found)]
-        })
-        return { partition, end: Number(high), folds, ticks: ticksIn(await newestFrames(settings, partition, TICKS_BYTES)) }
-      }),
+    const connected = await untilAborted(
+      admin.connect().then(() => true),
+      AbortSignal.timeout(firstAnswerMs),
     )
-    const refused = (await endsOf(admin, topicOf(settings, 'quarantine'))).reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0)
-    return { partitions, writers: await writersOf(settings), refused }
+    if (connected === undefined) throw unanswered(`None of the brokers ${brokers} has answered`, firstAnswerMs)
+    const inspection = await untilAborted(inspect(admin, settings), AbortSignal.timeout(allMs))
+    if (inspection === undefined) throw unanswered(`The brokers ${brokers} have not answered everything`, allMs)
+    return inspection
   } catch (failure) {
     throw kafkaFailure('The log cannot be inspected', failure)
   } finally {
-    await admin.disconnect().catch(() => {})
+    // A connection that is not there yet cannot be closed; nobody waits for it.
+    void admin.disconnect().catch(() => {})
   }
+}
+
+function unanswered(what: string, ms: number): RondoError {
+  return new RondoError('RONDO_LOG_UNAVAILABLE', `${what} for ${ms / 1000} s. Check --brokers, and that the Kafka brokers are up and can be reached.`, {
+    retriable: true,
+  })
+}
+
+async function inspect(admin: Admin, settings: KafkaSettings): Promise<LogInspection> {
+  const topic = topicOf(settings, 'activity')
+  const ends = await endsOf(admin, topic)
+  const groups = await groupsOf(admin, settings.group)
+  const committed = await Promise.all(groups.map(async (group) => ({ group, offsets: await committedOf(admin, group, topic) })))
+  const partitions = await Promise.all(
+    ends.map(async ({ partition, high }) => {
+      const folds = committed.flatMap(({ group, offsets }) => {
+        const found = offsets?.partitions.find((one) => one.partition === partition)
+        return found === undefined || Number(found.offset) < 0 ? [] : [foldOf(group, found)]
+      })
+      return { partition, end: Number(high), folds, ticks: ticksIn(await newestFrames(settings, partition, TICKS_BYTES)) }
+    }),
+  )
+  const refused = (await endsOf(admin, topicOf(settings, 'quarantine'))).reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0)
+  return { partitions, writers: await writersOf(settings), refused }
 }
 
 async function endsOf(admin: Admin, topic: string) {
