@@ -1,6 +1,20 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, copyFileSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -102,6 +116,19 @@ describe('the history of a cycle whose file is unusable', () => {
     await follows(kept)
     expect(await relationsOf(kept.history)).toEqual(expected)
     expect([kept.rebuilt, kept.failures]).toEqual([[], []])
+  })
+
+  it('removes the files of exports that a killed process has left, and no others', async () => {
+    const place = join(home.path, 'exports')
+    mkdirSync(place)
+    const path = join(place, 'history.duckdb')
+    copyFileSync(intact, path)
+    const others = ['export-pulse-other-a1B2c3', 'export-pulse', 'export-pulse-a1B2c3.csv']
+    for (const name of ['export-pulse-a1B2c3', 'export-pulse-ZZZZZZ', ...others]) mkdirSync(join(place, name))
+    writeFileSync(join(place, 'export-pulse-a1B2c3', 'rows'), 'half of a file')
+    const kept = keep(path)
+    await follows(kept)
+    expect(readdirSync(place).filter((name) => name.startsWith('export-'))).toEqual(others.sort())
   })
 
   it.each([

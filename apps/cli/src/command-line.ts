@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { declareArchiveCommands } from './archive/archive-commands.ts'
 import { declareDefinitionCommands } from './definition/definition-commands.ts'
 import { exitCodes } from './exit-code.ts'
+import { declareExport } from './export/export-command.ts'
 import { invalidArgument } from './failure.ts'
 import { declareImport } from './import/import-command.ts'
 import { declareKafkaCommands } from './kafka/kafka-commands.ts'
@@ -38,6 +39,7 @@ Examples:
                                            the history into the Rondo that runs here
   rondo explain 00042                      the stage of an actor, and the reasons
   rondo tail                               transitions as they happen
+  rondo export --as parquet                the history of a cycle as files
   rondo status                             whether all is well: lag, writers that hold time, quarantine
   rondo key create --role write --name shop   a key, for a server that needs one
   rondo quarantine list                    events that were refused, with the reason
@@ -77,6 +79,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     declareDefinitionCommands,
     declareExplain,
     declareTail,
+    declareExport,
     declareStatus,
     declareKeyCommands,
     declareQuarantineCommands,

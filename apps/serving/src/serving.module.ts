@@ -126,7 +126,7 @@ export class ServingModule implements OnApplicationBootstrap, BeforeApplicationS
         { provide: ServedCycles, useValue: served },
         { provide: SHOW, useValue: show },
         KeyLife,
-        HistoryExports,
+        { provide: HistoryExports, useValue: new HistoryExports() },
         { provide: LiveBudget, useValue: budget },
         { provide: HISTORY_OF, useValue: historyOf },
         { provide: PageFiles, useValue: new PageFiles() },

@@ -22,12 +22,22 @@ interface Answer {
   readonly headers: Headers
 }
 
+/** An answer of any length. */
+export interface Download {
+  /** @throws RondoError RONDO_SERVER_UNREACHABLE (retriable) if it breaks off */
+  readonly chunks: AsyncIterable<Uint8Array>
+  /** How long it will be, if the server says so. */
+  readonly bytes: number | undefined
+}
+
 /** What a request asks with; by default it is a GET without a body. `type` is that of the body. */
 interface AskedFor {
   readonly method?: string
   readonly body?: string
   readonly type?: string
   readonly accept?: string
+  /** Aborted when the answer has taken too long; without it, it may take as long as it does. */
+  readonly limit?: AbortSignal
 }
 
 const problemSchema = z.looseObject({ code: z.string(), detail: z.string() })
@@ -109,16 +119,42 @@ export class Server {
     throw this.#foreign(`${path} answered something else`)
   }
 
-  async #fetch(path: string, { method = 'GET', body, type, accept = 'application/json' }: AskedFor = {}): Promise<Answer> {
+  /** The answer of a path, which may be too large for the memory and take long. @throws RondoError as {@link get} */
+  async download(path: string): Promise<Download> {
+    const response = await this.#request(path, { accept: '*/*' })
+    if (!response.ok || response.body === null) throw this.#refusal(response.status, parse(await this.#reading(() => response.text())))
+    const length = response.headers.get('content-length')
+    return { chunks: this.#chunks(response.body), bytes: length === null ? undefined : Number(length) }
+  }
+
+  async *#chunks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const reader = body[Symbol.asyncIterator]()
+    for (;;) {
+      const { done, value } = await this.#reading(() => reader.next())
+      if (done === true) return
+      yield value
+    }
+  }
+
+  async #fetch(path: string, asked: AskedFor = {}): Promise<Answer> {
+    const response = await this.#request(path, { ...asked, limit: AbortSignal.timeout(ANSWER_MS_MAX) })
+    const text = await this.#reading(() => response.text())
+    this.#hasAnswered = true
+    return { ok: response.ok, status: response.status, body: parse(text), text, headers: response.headers }
+  }
+
+  #request(path: string, { method = 'GET', body, type, accept = 'application/json', limit }: AskedFor): Promise<Response> {
+    const signal = limit === undefined ? this.#stop : AbortSignal.any([this.#stop, limit])
+    const key = environmentVariable(KEY_VARIABLE)
+    const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` }
+    const headers = { accept, ...authorization, ...(type === undefined ? {} : { 'content-type': type }) }
+    return this.#reading(() => fetch(`${this.url}${path}`, { method, body: body ?? null, headers, signal }))
+  }
+
+  /** @throws RondoError RONDO_SERVER_UNREACHABLE if the server does not answer, or the answer breaks off */
+  async #reading<T>(read: () => Promise<T>): Promise<T> {
     try {
-      const signal = AbortSignal.any([this.#stop, AbortSignal.timeout(ANSWER_MS_MAX)])
-      const key = environmentVariable(KEY_VARIABLE)
-      const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` }
-      const headers = { accept, ...authorization, ...(type === undefined ? {} : { 'content-type': type }) }
-      const response = await fetch(`${this.url}${path}`, { method, body: body ?? null, headers, signal })
-      const text = await response.text()
-      this.#hasAnswered = true
-      return { ok: response.ok, status: response.status, body: parse(text), text, headers: response.headers }
+      return await read()
     } catch (error) {
       this.#stop.throwIfAborted()
       const sentence = this.#hasAnswered

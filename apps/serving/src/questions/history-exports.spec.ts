@@ -1,7 +1,12 @@
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { text } from 'node:stream/consumers'
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import { temporaryFolder } from '#runtime'
+import { filledHistory, outputOf } from '../../../../test/fixtures/history/filled-history.ts'
 import { servedFolderForTests } from '../../../../test/fixtures/serving/served-folder.ts'
+import { HistoryExports } from './history-exports.ts'
 
 const PATH = '/v1/cycles/shopper/export'
 const exportFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('export-'))
@@ -47,3 +52,45 @@ describe('an export', () => {
     }
   })
 })
+
+describe('the exports of a process', () => {
+  it('are two at once; a third is refused until one has been sent, or its client has gone', async () => {
+    using folder = temporaryFolder()
+    await using history = await closing(filledHistory({ outputs: [outputOf({ actorId: 'a', seq: 1, from: 'start', to: 'here', at: 0 })], logTime: 1 }))
+    const source = { exported: { cycle: 'test', reader: history, folder: folder.path } }
+    const exports = new HistoryExports()
+    const [first, second] = [await exports.open(source, 'stays', {}), await exports.open(source, 'transitions', {})]
+    const refusal = { code: 'RONDO_OVERLOADED', retriable: true, retryAfterMs: 10_000 }
+    await expect(exports.open(source, 'traits', {})).rejects.toMatchObject(refusal)
+    expect(await text(first.stream)).toMatch(/^actor_type,actor_id,seq,stage,.*\r?\nuser,a,1,here,/)
+    const third = await exports.open(source, 'traits', {})
+    await expect(exports.open(source, 'traits', {})).rejects.toMatchObject(refusal)
+    second.stream.destroy()
+    await once(second.stream, 'close')
+    third.stream.destroy()
+    ;(await exports.open(source, 'active', {})).stream.destroy()
+    expect(readdirSync(folder.path)).toEqual([])
+  })
+
+  it('are refused where the disk has too little space, and take no place then', async () => {
+    using folder = temporaryFolder()
+    await using history = await closing(filledHistory({ outputs: [outputOf({ actorId: 'a', seq: 1, from: 'start', to: 'here', at: 0 })], logTime: 1 }))
+    const source = { exported: { cycle: 'test', reader: history, folder: folder.path } }
+    let free = 256 << 20
+    const exports = new HistoryExports(async () => free)
+    for (let i = 0; i < 3; i++) {
+      await expect(exports.open(source, 'stays', {})).rejects.toMatchObject({
+        code: 'RONDO_DATA_FULL',
+        message: expect.stringContaining('an export of 1 rows'),
+      })
+    }
+    free += 1024
+    ;(await exports.open(source, 'stays', {})).stream.destroy()
+    expect(readdirSync(folder.path)).toEqual([])
+  })
+})
+
+async function closing(opening: ReturnType<typeof filledHistory>) {
+  const history = await opening
+  return Object.assign(history, { [Symbol.asyncDispose]: () => history.close() })
+}

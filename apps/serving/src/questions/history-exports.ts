@@ -1,9 +1,9 @@
-import { mkdtemp, open, rm, statfs } from 'node:fs/promises'
+import { open, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { RondoError } from '#contracts'
-import { countExport, type ExportTable, exportFormats, exportInto, exportTables, type HistoryReader } from '#history'
+import { countExport, type ExportTable, exportFormats, exportInto, exportTables, type HistoryReader, makeExportFolder } from '#history'
 import { readQuery, timeParameter } from '../answers/query.ts'
 
 /** How many exports may be written and sent at once: each reads a whole relation, and has a file. */
@@ -44,7 +44,13 @@ interface Export {
 
 /** The exports of a process: relations of a history as files, which nobody finds once they are sent. */
 export class HistoryExports {
+  readonly #freeBytes: (folder: string) => Promise<number>
   #running = 0
+
+  /** @param freeBytes the free space of the disk of a folder */
+  constructor(freeBytes = freeBytesOf) {
+    this.#freeBytes = freeBytes
+  }
 
   /**
    * Writes a relation into a file, and gives its content. The file has no name any more by then, so that nothing of it stays, however the sending ends.
@@ -61,7 +67,7 @@ export class HistoryExports {
     this.#running += 1
     try {
       const question = { table, format: as, ...range }
-      await checkSpace(history.folder, await countExport(history.reader, question))
+      await this.#checkSpace(history.folder, await countExport(history.reader, question))
       const stored = await this.#write(history, question)
       return { ...stored, type: types[as], fileName: `${history.cycle}-${table}.${as}` }
     } catch (failure) {
@@ -70,8 +76,19 @@ export class HistoryExports {
     }
   }
 
-  async #write({ reader, folder }: ExportedHistory, question: Parameters<typeof exportInto>[2]): Promise<Pick<Export, 'stream' | 'bytes'>> {
-    const place = await mkdtemp(join(folder, 'export-'))
+  async #checkSpace(folder: string, rows: number): Promise<void> {
+    if ((await this.#freeBytes(folder)) > rows * ROW_BYTES + KEPT_FREE_BYTES) return
+    throw new RondoError(
+      'RONDO_DATA_FULL',
+      `The disk of ${folder} has too little space for an export of ${rows} rows. Ask for a shorter range, or free space.`,
+      {
+        retriable: true,
+      },
+    )
+  }
+
+  async #write({ cycle, reader, folder }: ExportedHistory, question: Parameters<typeof exportInto>[2]): Promise<Pick<Export, 'stream' | 'bytes'>> {
+    const place = await makeExportFolder(folder, cycle)
     try {
       const path = join(place, 'rows')
       await exportInto(reader, path, question)
@@ -96,10 +113,7 @@ function isTable(name: string): name is ExportTable {
   return (exportTables as readonly string[]).includes(name)
 }
 
-async function checkSpace(folder: string, rows: number): Promise<void> {
+async function freeBytesOf(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder)
-  if (bavail * bsize > rows * ROW_BYTES + KEPT_FREE_BYTES) return
-  throw new RondoError('RONDO_DATA_FULL', `The disk of ${folder} has too little space for an export of ${rows} rows. Ask for a shorter range, or free space.`, {
-    retriable: true,
-  })
+  return bavail * bsize
 }

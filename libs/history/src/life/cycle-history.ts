@@ -7,6 +7,7 @@ import { type BatchLimits, HistoryFollower } from '../follow/history-follower.ts
 import { abortable, type HistorySource } from '../follow/history-source.ts'
 import type { HistoryReader } from '../history-reader.ts'
 import { HistoryFile, type RebuildReason } from '../store/history-file.ts'
+import { removeExportFolders } from './export-folders.ts'
 
 /** The pause between two batches: a commit costs about the same for one row as for some thousands. */
 const PAUSE_MS = 1_000
@@ -51,6 +52,8 @@ export class CycleHistory implements HistoryReader {
   #asOf: Instant = Number.NEGATIVE_INFINITY
   #foldedTo: Instant = Number.NEGATIVE_INFINITY
   #running: Promise<void> = Promise.resolve()
+  /** Until then, exports that lie beside the file are those of a process that was killed. */
+  #isFirstOpen = true
 
   constructor(options: CycleHistoryOptions) {
     this.#options = options
@@ -164,6 +167,10 @@ export class CycleHistory implements HistoryReader {
     const identity = { ...identityOf(cycle, generation), ...source.log }
     const file = await HistoryFile.open({ path, actorType: cycle.actorType, partitions: source.partitions.length, identity })
     if (file.rebuilt !== undefined) report?.rebuilt?.(file.rebuilt)
+    if (!this.#isFirstOpen) return file
+    this.#isFirstOpen = false
+    // What cannot be removed only takes space.
+    await removeExportFolders(this.folder, this.cycle).catch(() => undefined)
     return file
   }
 
