@@ -13,6 +13,7 @@ import { declareReload } from './reload/reload-command.ts'
 import { declareRepartition } from './repartition/repartition-command.ts'
 import { declareReplay } from './replay/replay-command.ts'
 import { declareExplain } from './server/explain.ts'
+import { declareLink } from './server/link.ts'
 import { declareTail } from './server/tail.ts'
 import { declareSimulate } from './simulate/simulate-command.ts'
 import { declareStart } from './start/start-command.ts'
@@ -42,6 +43,7 @@ Examples:
   rondo export --as parquet                the history of a cycle as files
   rondo status                             whether all is well: lag, writers that hold time, quarantine
   rondo key create --role write --name shop   a key, for a server that needs one
+  rondo link /v1/cycles/shopper/stages     a link that shows this alone, until it ends
   rondo quarantine list                    events that were refused, with the reason
   rondo reload                             the settings and files of a running Rondo, read again
   rondo plan check events.ndjson           which events of a file do not fit the tracking plan
@@ -80,6 +82,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     declareExplain,
     declareTail,
     declareExport,
+    declareLink,
     declareStatus,
     declareKeyCommands,
     declareQuarantineCommands,
