@@ -62,6 +62,10 @@ async function expectEnd(pid: number): Promise<void> {
   const log = readFileSync(join(home.path, 'data', 'log.db'))
   // An orderly shutdown closes the writer; a killed process leaves it open.
   expect(log.includes('writer.close')).toBe(true)
+  await eventually(
+    async () => output,
+    (words) => /The process ends: .+\. Its exit code is 0\./.test(words),
+  )
 }
 
 describe('the server shuts down in order', () => {

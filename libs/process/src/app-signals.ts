@@ -2,19 +2,19 @@ import { onTermination } from '#runtime'
 
 /** The signals of an app, from its first moment on. A SIGHUP before the app runs is kept, and then reloads once. */
 export class AppSignals {
-  #end = (): void => process.exit(1)
+  #end = (_cause: string): void => process.exit(1)
   #reload: (() => void) | undefined
   #isHangupKept = false
 
   constructor() {
     onTermination(
-      () => this.#end(),
+      (cause) => this.#end(cause),
       () => this.#hangup(),
     )
   }
 
-  /** @param end how the app ends from now on; before, there is nothing to end in order */
-  starts(end: () => void): void {
+  /** @param end how the app ends from now on, called with what ends it; before, there is nothing to end in order */
+  starts(end: (cause: string) => void): void {
     this.#end = end
   }
 

@@ -1,5 +1,5 @@
 import { RondoError } from '#contracts'
-import { environmentVariable, systemClock } from '#runtime'
+import { environmentNames, environmentVariable, systemClock } from '#runtime'
 import { startTracing, type Tracing } from '#tracing'
 import { AppSignals } from './app-signals.ts'
 import { asRondoError } from './messages/as-rondo-error.ts'
@@ -11,6 +11,7 @@ import { helpText, type Reading, readConfiguration, type Settings } from './sett
 import { checkKafkaSecurity } from './settings/kafka-security.ts'
 import { checkRedis } from './settings/redis-server.ts'
 import { readVariables } from './settings/settings-file.ts'
+import { isServiceLink, strayVariables } from './settings/stray-variables.ts'
 import { version } from './settings/version.ts'
 
 /** How long an app may take to end running work; then it ends anyway. An orchestrator should allow some seconds more. */
@@ -72,6 +73,7 @@ export async function runApp<Shape extends Settings>(declaration: AppDeclaration
   logWarnings(logger)
   const { configuration, help, validate } = reading
   if (help) return void process.stdout.write(helpText(purpose, settings))
+  for (const text of strayVariables(settings, environmentNames(), environmentVariable)) logger.warn(text)
   const defects = defectsOf(reading, checks)
   for (const defect of defects) logger.error(defect)
   if (configuration === undefined || defects.length > 0) process.exit(2)
@@ -88,7 +90,8 @@ export async function runApp<Shape extends Settings>(declaration: AppDeclaration
 
 /** Reads the arguments, the environment and the file of settings. */
 function readAll<Shape extends Settings>(settings: Shape, args: readonly string[]): AppReading<Shape> {
-  const { variable, defects, file } = readVariables(settings, args, environmentVariable)
+  const environment = (name: string): string | undefined => (isServiceLink(name, environmentVariable(name)) ? undefined : environmentVariable(name))
+  const { variable, defects, file } = readVariables(settings, args, environment)
   const reading = { ...readConfiguration(settings, args, variable), settingsFile: file }
   return defects.length === 0 ? reading : { ...reading, configuration: undefined, defects: [...defects, ...reading.defects] }
 }
@@ -147,7 +150,10 @@ async function runUntilEnd<Shape extends Settings>(
 ): Promise<void> {
   const ending = Promise.withResolvers<RondoError | undefined>()
   const abort = new AbortController()
-  const end = (): void => {
+  let cause = ''
+  let hasRun = false
+  const end = (signal: string): void => {
+    cause ||= signal
     abort.abort()
     ending.resolve(undefined)
   }
@@ -159,6 +165,7 @@ async function runUntilEnd<Shape extends Settings>(
     .then(({ greeting, afterwards, reloading }) => {
       reloader.begin(reloading && withLogLevel(reloading, logger))
       logger.info(greeting)
+      hasRun = true
       // A refusal is in the log already.
       signals.runs(() => void reload('signal').catch(() => {}))
       return afterwards?.()
@@ -166,15 +173,22 @@ async function runUntilEnd<Shape extends Settings>(
     .catch((error) => ending.resolve(asRondoError(error)))
   const failure = await ending.promise
   if (failure !== undefined) logger.error(failure)
-  const isClosed = await closeInTime(starting, logger)
+  const exit = (exitCode: 0 | 1): void => {
+    const why = failure === undefined ? cause : `the failure ${failure.code}`
+    // A failed start is one sentence.
+    if (hasRun || failure === undefined) logger.info(`The process ends: ${why}. Its exit code is ${exitCode}.`, { code: failure?.code, exitCode })
+    process.exit(exitCode)
+  }
+  const isClosed = await closeInTime(starting, logger, () => exit(1))
   await tracing?.close()
-  process.exit(isClosed && failure === undefined ? 0 : 1)
+  exit(isClosed && failure === undefined ? 0 : 1)
 }
 
-async function closeInTime(starting: Promise<Pick<App<Settings>, 'close'>>, logger: Logger): Promise<boolean> {
+/** @param onLimit ends the process */
+async function closeInTime(starting: Promise<Pick<App<Settings>, 'close'>>, logger: Logger, onLimit: () => void): Promise<boolean> {
   const limit = setTimeout(() => {
     logger.warn(`Not everything could be ended within ${DRAIN_MS_MAX / 1000} s. What was answered is safe.`)
-    process.exit(1)
+    onLimit()
   }, DRAIN_MS_MAX)
   try {
     const app = await starting.catch(() => undefined)

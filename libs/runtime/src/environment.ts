@@ -2,3 +2,8 @@
 export function environmentVariable(name: string): string | undefined {
   return process.env[name] || undefined
 }
+
+/** The names of the environment variables that have a text. */
+export function environmentNames(): string[] {
+  return Object.keys(process.env).filter((name) => environmentVariable(name) !== undefined)
+}

@@ -1,5 +1,5 @@
 export { type Clock, monotonic, SimulatedClock, systemClock } from './clock.ts'
-export { environmentVariable } from './environment.ts'
+export { environmentNames, environmentVariable } from './environment.ts'
 export { faultPoint, inPhase, phasesAtDeath } from './fault-log.ts'
 export { hashSeed, randomBytesHex, randomId } from './random-id.ts'
 export { Recency } from './recency.ts'

@@ -9,12 +9,13 @@ const TERMINAL = '/dev/tty'
 /**
  * Calls `end` at SIGTERM, at Ctrl-C, when the terminal is closed, and when the parent process has ended whose id is in RONDO_WRAPPER. A
  * killed parent sends no signal, and a server without a parent would hold its port for ever.
+ * @param end called with what ends the process: the name of the signal, or a clause
  * @param onHangup called at a SIGHUP that an operator has sent; without it the signal ends the process
  */
-export function onTermination(end: () => void, onHangup: () => void = end): void {
+export function onTermination(end: (cause: string) => void, onHangup: () => void = () => end('SIGHUP')): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end)
   const hadTerminal = hasTerminal()
-  process.on('SIGHUP', () => (isClosedTerminal(hadTerminal) ? end() : onHangup()))
+  process.on('SIGHUP', () => (isClosedTerminal(hadTerminal) ? end('its terminal was closed') : onHangup()))
   const wrapper = Number(environmentVariable('RONDO_WRAPPER'))
   if (wrapper === process.ppid) tellWrapper(wrapper)
   // The wrapper is not the parent, and it runs: the process between them ends this one.
@@ -22,7 +23,7 @@ export function onTermination(end: () => void, onHangup: () => void = end): void
   const watch = setInterval(() => {
     if (process.ppid === wrapper) return
     clearInterval(watch)
-    end()
+    end('the process that started it has ended')
   }, POLL_MS)
   watch.unref()
 }

@@ -49,6 +49,13 @@ describe('a line of the log', () => {
   })
 })
 
+it('a line of debug for people has the milliseconds and the id of its request', async () => {
+  const program = `logger.debug('GET /v1/stages was answered with 200.', { ms: 12, requestId: 'r1', method: 'GET' })
+    logger.debug('searched')`
+  const { stderr } = await logged(program, "level: 'debug', format: 'text'")
+  expect(stderr).toBe('rondo: GET /v1/stages was answered with 200. (12 ms, request r1)\nrondo: searched\n')
+})
+
 describe('a warning of Node', () => {
   it('is a line of JSON like the others, and repeats are throttled', async () => {
     const program = `const { EventEmitter } = await import('node:events')

@@ -47,6 +47,12 @@ export const textLogger: Logger = {
   error: ({ code, message }) => void process.stderr.write(message.endsWith('\n') ? `rondo: ${message}(${code})\n` : `rondo: ${message} (${code})\n`),
 }
 
+/** A line for the search of a cause, with the facts by which it is found. */
+function debugText(text: string, { ms, requestId }: LogFields = {}): void {
+  const facts = [...(ms === undefined ? [] : [`${ms} ms`]), ...(requestId === undefined ? [] : [`request ${requestId}`])]
+  process.stderr.write(`rondo: ${text}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}\n`)
+}
+
 /** Lines of JSON for machines, on standard error. */
 function jsonLogger(app: string): Logger {
   const options = {
@@ -74,7 +80,7 @@ export interface LevelledLogger extends Logger {
 
 /** The logger of a process. */
 export function newLogger({ app, level, format }: LoggerOptions): LevelledLogger {
-  const logger = format === 'json' ? jsonLogger(app) : { ...textLogger, debug: (text: string) => void process.stderr.write(`rondo: ${text}\n`) }
+  const logger = format === 'json' ? jsonLogger(app) : { ...textLogger, debug: debugText }
   let least = logLevels.indexOf(level)
   const isWritten = (of: LogLevel): boolean => logLevels.indexOf(of) >= least
   const of = (name: 'debug' | 'info' | 'warn') => (text: string, fields?: LogFields) => {
