@@ -6,7 +6,7 @@ import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { root } from '../../scripts/root.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { launchChromium } from '../fixtures/processes/chromium.ts'
-import { type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
+import { post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
 import { axeDefects, type WatchedPage, watchedPage } from '../fixtures/processes/watched-page.ts'
 
 /** A number as a reader sees it. */
@@ -130,6 +130,68 @@ describe('the views over ranges, on the purchases that come with Rondo', () => {
     })
   })
 
+  /** Opens the rest of a list, page by page, and counts its rows. */
+  async function listLength(): Promise<number> {
+    const rows = page.locator('main tbody tr')
+    await rows.first().waitFor()
+    const more = page.getByRole('button', { name: 'Show more' })
+    while ((await more.count()) > 0) {
+      const before = await rows.count()
+      await more.click()
+      await until(async () => (await rows.count()) > before)
+    }
+    return await rows.count()
+  }
+  /** Follows the first link of a number of a table that is not longer than a few pages, and returns the number. */
+  async function followCount(column: number, table: string): Promise<number> {
+    const links = page.getByRole('table', { name: table }).locator(`tbody tr td:nth-child(${column}) a.count`)
+    const numbers = (await links.allTextContents()).map(numberOf)
+    const at = numbers.findIndex((value) => value > 100 && value < 350)
+    await links.nth(at).click()
+    return numbers[at] ?? 0
+  }
+
+  describe('the people behind a number', () => {
+    it('are those who were in the stage at that moment', async () => {
+      await open('/?view=counts&by=month')
+      await page.getByRole('slider', { name: 'Actors in each stage over time' }).focus()
+      await page.keyboard.press('ArrowLeft')
+      const shown = numberOf(await legend('interaction').textContent())
+      await legend('interaction').getByRole('link').click()
+      await page.getByText('by what is known now').waitFor()
+      expect(await listLength()).toBe(shown)
+    })
+
+    it('are those who entered a stage, or left it', async () => {
+      for (const column of [4, 5]) {
+        await open('/?view=counts&by=month')
+        await page.getByRole('button', { name: 'Table of Who came and who went' }).click()
+        const shown = await followCount(column, 'Who came and who went')
+        expect(await listLength()).toBe(shown)
+      }
+    })
+
+    it('are those of a band of the flow', async () => {
+      await open('/?view=flow')
+      const bands = await page.locator('.band').evaluateAll((all) => all.map((band) => Number(band.getAttribute('data-actors'))))
+      const { items } = await ask<{ items: readonly { readonly actors: number }[] }>(`movements?${yearQuery()}&by=month`)
+      expect(bands.length).toBeGreaterThan(100)
+      for (const band of bands) expect(items.map(({ actors }) => actors)).toContain(band)
+      await page.getByRole('button', { name: 'Table of The cycle over time' }).click()
+      const shown = await followCount(4, 'The cycle over time')
+      expect(await listLength()).toBe(shown)
+    })
+
+    it('are those at risk, and those who just left', async () => {
+      await open('/?view=live')
+      const { total } = await ask<{ total: number }>('at-risk')
+      await until(async () => numberOf((await page.locator('.at-risk h2').textContent())?.replace(' at risk', '') ?? '') === total)
+      await page.locator('.at-risk').getByRole('button', { name: 'Show more' }).click()
+      await until(async () => (await page.locator('.at-risk tbody tr').count()) === 40)
+      expect(await page.locator('.just-left tbody tr').count()).toBe(20)
+    })
+  })
+
   it('shows how long people stay, and the curve of a stage that is chosen', async () => {
     await open('/?view=dwell')
     expect(await page.locator('tr[data-dwell]').count()).toBe(6)
@@ -155,20 +217,35 @@ describe('the views over ranges, on the purchases that come with Rondo', () => {
     for (const kind of ['new', 'returning', 'resurrecting', 'dormant']) expect(numberOf(await legend(kind).textContent())).toBe(items[0]?.[kind])
   })
 
-  it.each(['counts', 'dwell', 'activity'])('fits on a narrow screen and has no defect that axe finds, in both themes: view=%s', async (view) => {
-    await page.setViewportSize({ width: 360, height: 740 })
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      await open(`/?view=${view}`)
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
-      expect(await axeDefects(page)).toEqual([])
-    }
+  it('shows the stages by a trait', async () => {
+    await open('/?view=breakdown')
+    expect(await page.locator('main').textContent()).toContain('No actor has a trait yet')
+    const batch = ['00001', '00002', '00003'].map((userId) => ({ type: 'identify', userId, traits: { country: 'NL' } }))
+    await post(`${app.url}/v1/batch`, { batch })
+    await until(async () => (await ask<{ traits: unknown[] }>('breakdowns')).traits.length === 1)
+    await open('/?view=breakdown')
+    const row = page.getByRole('row', { name: /^NL/ })
+    expect((await row.locator('td').allTextContents()).map(numberOf)[0]).toBe(3)
   })
+
+  it.each(['counts', 'flow', 'dwell', 'activity', 'breakdown', 'live', 'people&stage=retention&at=2026-01-01T00:00:00Z'])(
+    'fits on a narrow screen and has no defect that axe finds, in both themes: view=%s',
+    async (view) => {
+      await page.setViewportSize({ width: 360, height: 740 })
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        await open(`/?view=${view}`)
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+        expect(await axeDefects(page)).toEqual([])
+      }
+    },
+  )
 
   // The pictures of the pages: RONDO_TEST_PICTURES=docs/images replaces them.
   it.each([
     ['page', '/'],
     ['counts', '/?view=counts&kind=present'],
+    ['flow', '/?view=flow'],
     ['time-in-stage', '/?view=dwell'],
   ])('is shown in docs/images/%s.png', async (name, path) => {
     await page.setViewportSize({ width: 1440, height: 900 })

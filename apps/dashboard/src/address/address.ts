@@ -1,5 +1,5 @@
 /** The views of the dashboard, in the order in which the menu lists them. */
-export const views = ['cycle', 'people', 'live', 'counts', 'dwell', 'activity', 'events'] as const
+export const views = ['cycle', 'people', 'live', 'counts', 'flow', 'dwell', 'activity', 'breakdown', 'events'] as const
 export type View = (typeof views)[number]
 
 /** A filter: only actors whose newest trait has this value. */
@@ -26,12 +26,19 @@ export interface Address {
   readonly trait?: string | undefined
   /** The kind of what is shown, where a picture has several. */
   readonly kind?: string | undefined
-  /** The way out of a stage that a curve is about. */
+  /** The stage that people in a list left; `start` for none. */
+  readonly source?: string | undefined
+  /** The stage that people in a list entered, or the way out of a stage that a curve is about. */
   readonly to?: string | undefined
+  /** The moment of a list: who was in a stage then; with `source` and `since`, only those that were in another stage before. */
+  readonly at?: string | undefined
+  /** The part of time of a list. */
+  readonly since?: string | undefined
+  readonly until?: string | undefined
   readonly where: readonly TraitFilter[]
 }
 
-const names = ['cycle', 'stage', 'actor', 'range', 'by', 'zone', 'trait', 'kind', 'to'] as const
+const names = ['cycle', 'stage', 'actor', 'range', 'by', 'zone', 'trait', 'kind', 'source', 'to', 'at', 'since', 'until'] as const
 
 /** Reads an address. A view that there is not is the first one; `#actor=ID` is the form of an earlier page, and still works. */
 export function readAddress({ search, hash }: { readonly search: string; readonly hash: string }): Address {

@@ -13,9 +13,13 @@ import type { retentionAnswer } from '../../../serving/src/questions/cohort-rete
 
 import type { activityAnswer } from '../../../serving/src/questions/daily-activity.ts'
 import type { countsAnswer } from '../../../serving/src/questions/period-counts.ts'
+import type { movementsAnswer } from '../../../serving/src/questions/period-flows.ts'
 import type { lifecycleAnswer } from '../../../serving/src/questions/period-lifecycle.ts'
+import type { atRiskAnswer } from '../../../serving/src/questions/risk-list.ts'
 import type { dwellAnswer } from '../../../serving/src/questions/stage-dwell.ts'
 import type { survivalAnswer } from '../../../serving/src/questions/stage-survival.ts'
+import type { breakdownsAnswer } from '../../../serving/src/questions/trait-breakdown.ts'
+import type { transitionsAnswer } from '../../../serving/src/questions/transition-list.ts'
 
 export type { CycleDefinition, Output }
 
@@ -35,6 +39,10 @@ export type FeedItem = FeedAnswer['items'][number]
 export type RefusedCounts = z.infer<typeof refusedCountsAnswer>
 export type RefusedList = z.infer<(typeof refusedListAnswer)['application/json']>
 export type CountsAnswer = z.infer<typeof countsAnswer>
+export type MovementsAnswer = z.infer<typeof movementsAnswer>
+export type TransitionsAnswer = z.infer<typeof transitionsAnswer>
+export type AtRiskAnswer = z.infer<typeof atRiskAnswer>
+export type BreakdownsAnswer = z.infer<typeof breakdownsAnswer>
 export type LifecycleAnswer = z.infer<typeof lifecycleAnswer>
 export type ActivityAnswer = z.infer<typeof activityAnswer>
 export type RetentionAnswer = z.infer<typeof retentionAnswer>

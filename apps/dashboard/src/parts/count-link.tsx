@@ -12,11 +12,10 @@ export function CountLink({
   readonly value: number
   /** What it counts, for who does not see its place: `in Occasional`. */
   readonly of: string
-  /** Undefined: there is no list. */
-  readonly to: Address | undefined
+  readonly to: Address
   readonly isCompact?: boolean
 }) {
-  if (value === 0 || to === undefined) return <>{isCompact ? compact(value) : count(value)}</>
+  if (value === 0) return <>0</>
   return (
     <Link to={to} class="count" label={`${count(value)} ${of}: open the list`}>
       {isCompact ? compact(value) : count(value)}

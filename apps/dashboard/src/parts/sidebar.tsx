@@ -12,7 +12,7 @@ import { switchTheme, theme } from './theme.ts'
 /** The views of the menu, in groups. */
 const groups: readonly { readonly title: string; readonly views: readonly View[] }[] = [
   { title: 'Now', views: ['cycle', 'people', 'live'] },
-  { title: 'History', views: ['counts', 'dwell', 'activity'] },
+  { title: 'History', views: ['counts', 'flow', 'dwell', 'activity', 'breakdown'] },
   { title: 'Data', views: ['events'] },
 ]
 

@@ -14,7 +14,7 @@ export const firstKnown = signal<{ readonly cycle: string; readonly at: number }
 const first = computed(() => (firstKnown.value?.cycle === cycle.value?.cycle ? firstKnown.value?.at : undefined))
 
 /** The views whose pictures have place for about a dozen periods. */
-const coarse: readonly View[] = ['activity']
+const coarse: readonly View[] = ['flow', 'activity']
 
 /** The range that is shown; undefined as long as it is not known where it begins. */
 export const range = computed(() =>
@@ -28,7 +28,7 @@ export const range = computed(() =>
 )
 
 /** The filters of the address as parameters. */
-const whereQuery = (): string => address.value.where.map(({ trait, value }) => `&where=${encodeURIComponent(`${trait}:${value}`)}`).join('')
+export const whereQuery = (): string => address.value.where.map(({ trait, value }) => `&where=${encodeURIComponent(`${trait}:${value}`)}`).join('')
 
 /** The shown range as parameters, without the length of periods; null as long as it is not known. */
 export function rangeQuery(): string | null {

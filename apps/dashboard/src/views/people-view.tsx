@@ -1,118 +1,87 @@
-import { useEffect, useState } from 'preact/hooks'
 import { address, addressOf } from '../address/shown-address.ts'
-import type { MembersAnswer } from '../answers/answers.ts'
-import { getAnswer, Refused } from '../answers/get-answer.ts'
-import { inCycle, now } from '../answers/shown-cycle.ts'
-import { stages } from '../answers/shown-stages.ts'
+import type { StagesAnswer } from '../answers/answers.ts'
+import { inCycle, zone } from '../answers/shown-cycle.ts'
+import { stages as live } from '../answers/shown-stages.ts'
 import { useAnswer } from '../answers/use-answer.ts'
-import { visible } from '../format/ids.ts'
-import { count, counted } from '../format/numbers.ts'
-import { duration } from '../format/times.ts'
+import { count } from '../format/numbers.ts'
+import { localTime } from '../format/times.ts'
 import { accentOf } from '../parts/accent.ts'
 import { Link } from '../parts/link.tsx'
 import { Lookup } from '../parts/lookup.tsx'
-import { Picture } from '../parts/picture.tsx'
-import { Table, type TableOf } from '../parts/table.tsx'
-import { Time } from '../parts/time.tsx'
+import { whereQuery } from '../ranges/shown-range.ts'
 import { ActorPage } from './actor-page.tsx'
+import { Members } from './people/members.tsx'
+import { Moves } from './people/moves.tsx'
 
-const PAGE = 100
-
-/** One actor, or the actors of a stage. */
+/** One actor, the actors of a stage, or those behind another number. */
 export function PeopleView() {
-  const { actor, stage } = address.value
-  const all = stages.value.answer?.stages ?? []
-  const shown = all.find(({ id }) => id === stage) ?? all[0]
+  const { actor, at, since } = address.value
   return (
     <>
       <Lookup />
-      {actor === undefined ? (
+      {actor !== undefined ? <ActorPage id={actor} /> : at !== undefined ? <StagesAt at={at} /> : since !== undefined ? <Moves /> : <StagesNow />}
+    </>
+  )
+}
+
+function StagesNow() {
+  const { stage } = address.value
+  const all = live.value.answer?.stages ?? []
+  const shown = all.find(({ id }) => id === stage) ?? all[0]
+  return (
+    <>
+      <Tabs all={all} shown={shown?.id} />
+      {shown === undefined ? null : <Members key={shown.id} id={shown.id} title={shown.title} actors={shown.actors} />}
+    </>
+  )
+}
+
+/** Who was in a stage at a moment. */
+function StagesAt({ at }: { readonly at: string }) {
+  const { stage, source, since } = address.value
+  const then = useAnswer<StagesAnswer>(inCycle(`stages?at=${encodeURIComponent(at)}${whereQuery()}`))
+  const all = live.value.answer?.stages ?? []
+  const counted = all.map((each) => ({ ...each, actors: then.answer?.stages.find(({ id }) => id === each.id)?.actors }))
+  const shown = counted.find(({ id }) => id === stage) ?? counted[0]
+  const isDate = !Number.isNaN(Date.parse(at))
+  return (
+    <>
+      <p class="note row-note">
+        <span>
+          As it was at <strong>{isDate ? `${localTime(at, zone.value)} ${zone.value}` : at}</strong>, by what is known now.
+        </span>
+        <Link to={addressOf('people', { stage })}>Show those of now</Link>
+      </p>
+      {shown === undefined ? null : source === undefined || since === undefined ? (
         <>
-          <nav class="tabs" aria-label="Stages">
-            {all.map(({ id, title, actors }) => (
-              <Link key={id} to={addressOf('people', { stage: id })} class={`tab ${accentOf(all, id)}`} isCurrent={id === shown?.id}>
-                <span class="dot" aria-hidden="true" />
-                {title} <span class="tab-count">{count(actors)}</span>
-              </Link>
-            ))}
-          </nav>
-          {shown === undefined ? null : <Members key={shown.id} id={shown.id} title={shown.title} actors={shown.actors} />}
+          <Tabs all={counted} shown={shown.id} at={at} />
+          <Members key={shown.id} id={shown.id} title={shown.title} actors={shown.actors} at={at} />
         </>
       ) : (
-        <ActorPage id={actor} />
+        <Members
+          id={shown.id}
+          title={`From ${counted.find(({ id }) => id === source)?.title ?? 'nowhere (new)'} to ${shown.title} since ${localTime(since, zone.value)}`}
+          actors={undefined}
+          at={at}
+          since={{ source, at: since }}
+        />
       )}
     </>
   )
 }
 
-type Member = MembersAnswer['items'][number]
+/** A stage with its count, as far as it is known. */
+type Tab = Omit<StagesAnswer['stages'][number], 'actors'> & { readonly actors: number | undefined }
 
-/** The actors of a stage: as many as it counts, page by page. */
-function Members({ id, title, actors }: { readonly id: string; readonly title: string; readonly actors: number }) {
-  const path = inCycle(`stages/${encodeURIComponent(id)}/actors?limit=${PAGE}`)
-  // A change of the count asks again.
-  const first = useAnswer<MembersAnswer>(path, { everyMs: 5000 })
-  const [more, setMore] = useState<{ readonly items: readonly Member[]; readonly next: string | null } | undefined>(undefined)
-  const [failure, setFailure] = useState<string | undefined>(undefined)
-  const next = more === undefined ? first.answer?.next : more.next
-  useEffect(() => {
-    setMore(undefined)
-  }, [path, actors])
-  const readMore = async (): Promise<void> => {
-    try {
-      const page = await getAnswer<MembersAnswer>(`${path}&after=${encodeURIComponent(next ?? '')}`)
-      setMore({ items: [...(more?.items ?? []), ...page.items], next: page.next })
-      setFailure(undefined)
-    } catch (error) {
-      setFailure(error instanceof Refused ? error.message : String(error))
-    }
-  }
-  const table = (answer: MembersAnswer): TableOf<Member> => membersTable(title, [...answer.items, ...(more?.items ?? [])])
+function Tabs({ all, shown, at }: { readonly all: readonly Tab[]; readonly shown: string | undefined; readonly at?: string }) {
   return (
-    <Picture
-      title={`${counted(actors, 'actor')} in ${title}`}
-      lead="Who has been there longest stands first."
-      class="members"
-      isTableItself
-      loaded={first}
-      asOf={({ asOf }) => asOf}
-      emptiness={({ items }) => (items.length === 0 ? 'Nobody is in this stage.' : undefined)}
-      table={table}
-    >
-      {(answer) => (
-        <>
-          <Table table={table(answer)} />
-          {failure === undefined ? null : <p class="refused">{failure}</p>}
-          <p class="more">
-            <span class="quiet-text" data-listed>
-              {count(answer.items.length + (more?.items.length ?? 0))} of {count(actors)} listed
-            </span>
-            {next === null || next === undefined ? null : (
-              <button type="button" onClick={() => void readMore()}>
-                Show more
-              </button>
-            )}
-          </p>
-        </>
-      )}
-    </Picture>
+    <nav class="tabs" aria-label="Stages">
+      {all.map(({ id, title, actors }) => (
+        <Link key={id} to={addressOf('people', { stage: id, at })} class={`tab ${accentOf(all, id)}`} isCurrent={id === shown}>
+          <span class="dot" aria-hidden="true" />
+          {title} <span class="tab-count">{actors === undefined ? '…' : count(actors)}</span>
+        </Link>
+      ))}
+    </nav>
   )
-}
-
-function membersTable(title: string, rows: readonly Member[]): TableOf<Member> {
-  return {
-    name: `Actors in ${title}`,
-    rows,
-    keyOf: ({ actor }) => actor.id,
-    columns: [
-      { title: 'Actor', cell: ({ actor }) => <Link to={addressOf('people', { actor: actor.id })}>{visible(actor.id)}</Link>, value: ({ actor }) => actor.id },
-      { title: 'There since', cell: ({ since }) => <Time iso={since} />, value: ({ since }) => since },
-      {
-        title: 'For',
-        isNumber: true,
-        cell: ({ since }) => duration(now.value - Date.parse(since)),
-        value: ({ since }) => Math.round((now.value - Date.parse(since)) / 1000),
-      },
-    ],
-  }
 }

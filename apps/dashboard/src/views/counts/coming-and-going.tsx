@@ -11,7 +11,7 @@ import type { TableOf } from '../../parts/table.tsx'
 import { timeAxis } from '../../pictures/time-axis.ts'
 import { UpAndDown } from '../../pictures/up-and-down.tsx'
 import { range, thisHour } from '../../ranges/shown-range.ts'
-import { peopleAt } from '../behind.ts'
+import { movesBehind, peopleAt } from '../behind.ts'
 
 /** What became of one stage in one period. */
 interface Change {
@@ -67,13 +67,15 @@ function Multiples({ answer }: { readonly answer: CountsAnswer }) {
       {answer.stages.map(({ id, title }) => {
         const own = changes.filter(({ stage }) => stage === id)
         const [entered, left] = [own.reduce((sum, change) => sum + change.entered, 0), own.reduce((sum, change) => sum + change.left, 0)]
+        const whole = { since: first.from, until: last.until }
         return (
           <section key={id} class={`multiple ${accentOf(answer.stages, id)}`} data-multiple={id}>
             <h3>
               <StageName id={id} title={title} stages={answer.stages} />
             </h3>
             <p class="quiet-text">
-              <strong>{count(entered)}</strong> in, <strong>{count(left)}</strong> out
+              <CountLink value={entered} of={`entered ${title}`} to={movesBehind({ to: id, ...whole })} /> in,{' '}
+              <CountLink value={left} of={`left ${title}`} to={movesBehind({ source: id, ...whole })} /> out
             </p>
             <UpAndDown
               name={`${title}: ${count(entered)} entered and ${count(left)} left`}
@@ -95,6 +97,7 @@ function Multiples({ answer }: { readonly answer: CountsAnswer }) {
 
 function changeTable(answer: CountsAnswer): TableOf<Change> {
   const name = ({ from }: Change): string => periodName(from, answer.by, answer.timezone)
+  const within = ({ from, until }: Change) => ({ since: from, until })
   const isOpen = ({ until }: Change): boolean => until >= thisHour.value
   return {
     name: 'Who came and who went',
@@ -107,13 +110,13 @@ function changeTable(answer: CountsAnswer): TableOf<Change> {
       {
         title: 'Entered',
         isNumber: true,
-        cell: ({ entered }) => count(entered),
+        cell: (row) => <CountLink value={row.entered} of={`entered ${row.title}, ${name(row)}`} to={movesBehind({ to: row.stage, ...within(row) })} />,
         value: ({ entered }) => entered,
       },
       {
         title: 'Left',
         isNumber: true,
-        cell: ({ left }) => count(left),
+        cell: (row) => <CountLink value={row.left} of={`left ${row.title}, ${name(row)}`} to={movesBehind({ source: row.stage, ...within(row) })} />,
         value: ({ left }) => left,
       },
       {
