@@ -41,6 +41,7 @@ describe('the answers of a cycle', () => {
             timezone: 'UTC',
             asOf: { logTime: null, ageSeconds: null },
             building: null,
+            failure: null,
           },
         ],
       })

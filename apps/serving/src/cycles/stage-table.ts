@@ -12,7 +12,13 @@ const building = z
   .meta({ description: 'how many of the records of the log are folded, while a new cycle is folded from the beginning of the log; then null' })
 const headSchema = z.strictObject({ cycle: z.string(), version: z.int(), title: z.string(), actor: z.string(), timezone: z.string(), building })
 /** One of the served cycles, and up to when it is counted. */
-const cycleSchema = headSchema.extend({ asOf: freshnessSchema })
+const cycleSchema = headSchema.extend({
+  asOf: freshnessSchema,
+  failure: z
+    .string()
+    .nullable()
+    .meta({ description: 'why the state of the cycle cannot be read, with a code: then it is neither folded nor counted; else null' }),
+})
 export const cyclesAnswer = z.strictObject({ items: z.array(cycleSchema) })
 const stageSchema = z.strictObject({ id: z.string(), title: z.string(), kind: z.enum(stageKinds), actors: z.int().nonnegative() })
 export const stagesAnswer = headSchema.extend({ asOf: freshnessSchema, ...momentHead, total: z.int().nonnegative(), stages: z.array(stageSchema) })
@@ -44,8 +50,16 @@ export class StageTable {
   async cycle(): Promise<z.infer<typeof cycleSchema>> {
     const { models, clock } = this.#sources
     // The list of cycles is answered while the models are rebuilt, too, and while the state of one cycle cannot be read.
+    let failure: string | null = null
+    const insteadOf = <T>(value: T) => {
+      return (cause: unknown): T => {
+        failure = damageOf(cause) ?? failure
+        return value
+      }
+    }
     const asOf = await models.asOf().catch(insteadOf(Number.NEGATIVE_INFINITY))
-    return { ...(await this.#head().catch(insteadOf(this.#headOf(null)))), asOf: freshnessOf(asOf, clock.now()) }
+    const head = await this.#head().catch(insteadOf(this.#headOf(null)))
+    return { ...head, asOf: freshnessOf(asOf, clock.now()), failure }
   }
 
   /** All stages of the definition in its order, also empty ones. @param counted the numbers; as of now unless given */
@@ -71,10 +85,10 @@ export class StageTable {
   }
 }
 
-/** What is shown instead of an answer that the read models, or a damaged state file, do not give. */
-function insteadOf<T>(value: T): (failure: unknown) => T {
-  return (failure) => {
-    if (failure instanceof RondoError && (failure.code === 'RONDO_MODELS_UNAVAILABLE' || failure.code.startsWith('RONDO_DATA_'))) return value
-    throw failure
-  }
+/** What is wrong with a state file that gives no answer; undefined while the read models are rebuilt. @throws any other failure */
+function damageOf(failure: unknown): string | undefined {
+  if (!(failure instanceof RondoError)) throw failure
+  if (failure.code.startsWith('RONDO_DATA_')) return `${failure.message} (${failure.code})`
+  if (failure.code === 'RONDO_MODELS_UNAVAILABLE') return undefined
+  throw failure
 }
