@@ -41,6 +41,14 @@ it('an actor that was warned before it entered its stage is at risk only after a
   expect(await idsAtRisk()).toEqual(['a'])
 })
 
+it('of the activity of an actor the newest decides, however old the notices of others are', async () => {
+  const outputs = [came('older'), notice('older', 2, 10), came('later'), notice('later', 2, 30)]
+  await fillHistory(history, { outputs, active: [['later', at(15)] as const] })
+  expect(await idsAtRisk()).toEqual(['later', 'older'])
+  await fillHistory(history, { active: [['later', at(31)]] })
+  expect(await idsAtRisk()).toEqual(['older'])
+})
+
 it('the list has parts, those noticed last first, and says how many there are', async () => {
   const days = [20, 22, 22, 21, 25]
   await fillHistory(history, { outputs: days.flatMap((day, i) => [came(`a${i}`), notice(`a${i}`, 2, day)]), traits: [['a1', 'country', 'NL', 0]] })
