@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Admin } from 'kafkajs'
@@ -9,33 +8,13 @@ import { build } from '../../scripts/build.ts'
 import type { AppName } from '../../scripts/local/app-process.ts'
 import { Broker } from '../../scripts/local/broker.ts'
 import { Authority } from '../../scripts/local/security/certificates.ts'
-import { root } from '../../scripts/root.ts'
 import { plainClient } from '../fixtures/broker/plain-client.ts'
 import { rondo } from '../fixtures/processes/rondo-command.ts'
+import { validate } from '../fixtures/processes/validation.ts'
 import { RedisServer } from '../fixtures/redis/redis-server.ts'
 
 const definition = join(import.meta.dirname, 'pulse.yaml')
 const APPS: readonly AppName[] = ['ingest', 'processor', 'reactor', 'serving']
-
-/** The exit code, and the messages of alarms and of the end with their codes. */
-interface Validation {
-  readonly code: number
-  readonly defects: string[]
-  readonly output: string
-}
-
-function validate(app: AppName, env: Readonly<Record<string, string>>): Promise<Validation> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [join(root, 'dist', 'apps', app, 'src', 'main.js'), '--validate'], { env }, (failure, stdout, stderr) => {
-      const lines = stderr
-        .split('\n')
-        .filter((line) => line.startsWith('{'))
-        .map((line) => JSON.parse(line) as { code?: string; message: string })
-      const defects = lines.filter(({ code }) => code !== undefined).map(({ code, message }) => `${code} ${message}`)
-      resolve({ code: failure === null ? 0 : Number(failure.code), defects, output: stdout + stderr })
-    })
-  })
-}
 
 const securityOf = (login: Readonly<Record<string, string>>) => readKafkaSecurity((name) => login[name] || undefined)
 

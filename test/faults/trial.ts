@@ -87,21 +87,21 @@ export class Trial {
 
   /** @param release the folder of the package whose build is started */
   launch(app: AppName, extra: Readonly<Record<string, string>> = {}, release?: string): AppProcess {
-    const { prefix = '', group, brokers } = this.settings
-    const process = new AppProcess(
-      app,
-      {
-        ...{ RONDO_BROKERS: brokers.join(','), RONDO_PREFIX: prefix, RONDO_GROUP: group, RONDO_PARTITIONS: String(PARTITIONS), RONDO_REPLICATION: '1' },
-        ...{ RONDO_SESSION: `${SESSION_MS}ms`, RONDO_TRANSACTION: `${TRANSACTION_MS}ms`, RONDO_SILENCE: '5s', RONDO_CATCH_UP: '3s', RONDO_PORT: '0' },
-        ...{ RONDO_DEFINITION: file, RONDO_SHORT_GRACE: 'yes', RONDO_CHECKPOINT_ROUND: '300' },
-        ...{ RONDO_REDIS: this.shared.redis.url, RONDO_REDIS_PREFIX: this.redisPrefix, ...this.shared.redis.login },
-        ...this.shared.broker.loginOf(app),
-        ...extra,
-      },
-      release,
-    )
+    const process = new AppProcess(app, { ...this.environmentOf(app), ...extra }, release)
     this.#apps.push(process)
     return process
+  }
+
+  /** The settings of an app. */
+  environmentOf(app: AppName): Record<string, string> {
+    const { prefix = '', group, brokers } = this.settings
+    return {
+      ...{ RONDO_BROKERS: brokers.join(','), RONDO_PREFIX: prefix, RONDO_GROUP: group, RONDO_PARTITIONS: String(PARTITIONS), RONDO_REPLICATION: '1' },
+      ...{ RONDO_SESSION: `${SESSION_MS}ms`, RONDO_TRANSACTION: `${TRANSACTION_MS}ms`, RONDO_SILENCE: '5s', RONDO_CATCH_UP: '3s', RONDO_PORT: '0' },
+      ...{ RONDO_DEFINITION: file, RONDO_SHORT_GRACE: 'yes', RONDO_CHECKPOINT_ROUND: '300' },
+      ...{ RONDO_REDIS: this.shared.redis.url, RONDO_REDIS_PREFIX: this.redisPrefix, ...this.shared.redis.login },
+      ...this.shared.broker.loginOf(app),
+    }
   }
 
   async start(app: AppName, count = 1, extra: Readonly<Record<string, string>> = {}): Promise<AppProcess[]> {

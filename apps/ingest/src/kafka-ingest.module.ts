@@ -30,7 +30,7 @@ export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
   /** Where events wait while the log does not answer. */
   readonly buffer?: EventBuffer | undefined
   /** Polls the topics. */
-  readonly poller: Pick<LogPoller, 'unreadyReason' | 'defects'>
+  readonly poller: Pick<LogPoller, 'unreadyReason' | 'explained' | 'defects'>
 }
 
 /** HTTP requests into a log of many partitions. Its writer is open from the application's start to its end. */
@@ -50,7 +50,7 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
     waitingGauges(metrics, admission, options.log)
     quarantineGauges(metrics, quarantine)
     sourceGauges(metrics, sources, options.log.clock)
-    const readiness = () => unreadyReason(admission) ?? poller.unreadyReason ?? (buffer && fullBuffer(buffer))
+    const readiness = () => poller.explained(unreadyReason(admission) ?? poller.unreadyReason ?? (buffer && fullBuffer(buffer)))
     readyGauge(metrics, readiness)
     const note = () => buffer && bufferNote(buffer, options.log.clock)
     return {

@@ -100,7 +100,7 @@ await runApp(
       const sources = openSources(configuration.sources, { kafka, log, check: contract, onAlarm })
       const checkTopics = (sourceTopics: readonly string[]) => checkAccess({ settings: settingsOfLog, holder: 'ingest', sourceTopics })
       const poller = new LogPoller({
-        watch: kafka.watch(),
+        watch: kafka.watch('ingest'),
         topics: ['activity', 'quarantine', 'writers', 'control'],
         requiredRecords: () => [],
         onAlarm,

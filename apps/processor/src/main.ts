@@ -69,7 +69,7 @@ await runApp(
       const retentionAlarm = retentionAlarmOf(kafka.activityRetentionMs, { log, archive, clock: systemClock, registry: metrics, onAlarm: alarm })
       const [registry, group] = [log.writers(), new Recency(systemClock)]
       const poller = new LogPoller({
-        watch: log.watch(),
+        watch: log.watch('processor'),
         topics: ['activity', 'transitions', 'late', 'quarantine', 'checkpoints', 'writers', 'names'],
         blocking: defectReasons,
         requiredRecords: (): RequiredRecords[] => folds.requiredRecords,

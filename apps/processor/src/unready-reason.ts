@@ -1,5 +1,5 @@
 import type { KafkaLog } from '#event-log'
-import type { LogPoller } from '#process'
+import { isRefused, type LogPoller } from '#process'
 import type { Recency } from '#runtime'
 import type { CycleFolds } from './cycle-folds.ts'
 
@@ -10,17 +10,24 @@ interface ProcessorState {
   readonly sessionMs: number
   readonly reader: Pick<ReturnType<KafkaLog['reader']>, 'refusals' | 'awaited'>
   readonly folds: Pick<CycleFolds, 'restoring' | 'unreadyReason'>
-  readonly poller: Pick<LogPoller, 'unreadyReason'>
+  readonly poller: Pick<LogPoller, 'unreadyReason' | 'explained'>
 }
 
 /** Why a processor is not ready; undefined if it is. */
-export function unreadyReason({ group, sessionMs, reader, folds, poller }: ProcessorState): string | undefined {
+export function unreadyReason(state: ProcessorState): string | undefined {
+  const { poller, folds } = state
+  return poller.explained(partitionsReason(state) ?? poller.unreadyReason ?? folds.unreadyReason)
+}
+
+/** Why a processor does not have its partitions. */
+function partitionsReason({ group, sessionMs, reader, folds }: ProcessorState): string | undefined {
   if (!group.isKnown) return 'The group has not been joined yet.'
   // After this time another process, if there is one, has taken the partitions over.
   if (group.ageMs > sessionMs) return `The group has not answered for ${Math.round(group.ageMs / 1000)} s.`
   const refusal = reader.refusals.find(([, { retriable }]) => !retriable)
   if (refusal !== undefined) return `Partition ${refusal[0]} cannot be taken over: ${refusal[1].message} (${refusal[1].code})`
+  const correctable = reader.refusals.find(([, error]) => isRefused(error))
+  if (correctable !== undefined) return `${correctable[1].message} (${correctable[1].code})`
   const missing = new Set([...reader.awaited, ...folds.restoring])
-  if (missing.size > 0) return `The state of these partitions is being restored: ${[...missing].join(', ')}.`
-  return poller.unreadyReason ?? folds.unreadyReason
+  return missing.size > 0 ? `The state of these partitions is being restored: ${[...missing].join(', ')}.` : undefined
 }

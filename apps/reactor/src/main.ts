@@ -58,7 +58,7 @@ await runApp(
       }
       const tally = new FeedTally(feeds.map(({ cycle, partition }) => ({ cycle, partition })))
       const poller = new LogPoller({
-        watch: log.watch(),
+        watch: log.watch('reactor'),
         topics: ['transitions'],
         requiredRecords: () =>
           tally.partitions.map(({ cycle, partition, cursor }) => ({
@@ -74,10 +74,11 @@ await runApp(
       })
       const metrics = appMetrics('reactor')
       defectGauge(metrics, poller)
-      readyGauge(metrics, () => poller.unreadyReason ?? readiness())
+      const unready = () => poller.explained(poller.unreadyReason ?? readiness())
+      readyGauge(metrics, unready)
       feedGauges(metrics, tally, pages)
-      const module = reactorModule(() => poller.unreadyReason ?? readiness(), tally)
-      const readinessLog = new ReadinessLog(() => poller.unreadyReason ?? readiness(), logger, systemClock)
+      const module = reactorModule(unready, tally)
+      const readinessLog = new ReadinessLog(unready, logger, systemClock)
       const app = await newApp(module, configuration, logger, { metrics, tracing })
       app.connectMicroservice<MicroserviceOptions>({ strategy })
       const address = await listen(app, configuration)

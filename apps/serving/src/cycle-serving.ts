@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { CycleDefinition, RondoError } from '#contracts'
 import type { CycleLog, GroupPosition, KafkaLog, RequiredRecords } from '#event-log'
 import { CycleHistory } from '#history'
-import { asRondoError, type LiveDefinition, type Logger, type LogPoller, type RedisConfiguration, redisServerOf, Stalls } from '#process'
+import { asRondoError, type LiveDefinition, type Logger, type LogPoller, type RedisConfiguration, Refusal, redisServerOf, Stalls } from '#process'
 import { GenerationHandover, generationName, openRedisProjections, Rebuilds, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
 import { clusterHistory } from './history/cluster-history.ts'
@@ -50,16 +50,23 @@ export class CycleServing {
   readonly groupPositions: ReturnType<CycleLog['groupPositions']>
   readonly #arrival: Arrival
   readonly #logger: Pick<Logger, 'info' | 'warn'>
+  /** That of Redis. */
+  readonly #refusal: Refusal
   readonly #close: () => Promise<unknown>
 
-  private constructor(ofCycle: CycleLog, live: LiveDefinition, options: CycleServingOptions & { redis: Awaited<ReturnType<typeof openRedisProjections>> }) {
-    const { settings, log, poller, others, hasOthers, redis, logger, onAlarm, onFailure, historyWatch } = options
+  private constructor(
+    ofCycle: CycleLog,
+    live: LiveDefinition,
+    options: CycleServingOptions & { redis: Awaited<ReturnType<typeof openRedisProjections>>; refusal: Refusal },
+  ) {
+    const { settings, log, poller, others, hasOthers, redis, refusal, logger, onAlarm, onFailure, historyWatch } = options
     const { partitions, prefix, generation, stall } = settings
     const { cycle } = ofCycle
     const { definition } = live
     this.cycle = cycle
     this.definition = definition
     this.#logger = logger
+    this.#refusal = refusal
     const feeds = Array.from({ length: partitions }, (_, partition) => ofCycle.feed(partition))
     this.groupPositions = ofCycle.groupPositions()
     this.handover = new GenerationHandover({
@@ -110,8 +117,13 @@ export class CycleServing {
   static async open(ofCycle: CycleLog, live: LiveDefinition, options: CycleServingOptions): Promise<CycleServing> {
     const { redisPrefix } = options.settings
     const prefix = ofCycle.isFirst ? redisPrefix : `${redisPrefix}:${ofCycle.cycle}`
-    const redis = await openRedisProjections({ ...redisServerOf(options.settings), prefix, onFailure: options.onAlarm })
-    return new CycleServing(ofCycle, live, { ...options, redis })
+    const refusal = new Refusal()
+    const onFailure = (failure: RondoError): void => {
+      refusal.note(failure)
+      options.onAlarm(failure)
+    }
+    const redis = await openRedisProjections({ ...redisServerOf(options.settings), prefix, onFailure, onReady: () => refusal.clear() })
+    return new CycleServing(ofCycle, live, { ...options, redis, refusal })
   }
 
   /** How far a cycle that was added beside others is folded; null if it has come to where they are. */
@@ -121,7 +133,7 @@ export class CycleServing {
 
   /** Why answers may not show the present feed; undefined if they do. A cycle that is being added holds up no other. */
   get unreadyReason(): string | undefined {
-    return this.building === null ? (this.handover.unreadyReason ?? this.stalls.unreadyReason) : undefined
+    return this.building === null ? this.#refusal.explained(this.handover.unreadyReason ?? this.stalls.unreadyReason) : undefined
   }
 
   get requiredRecords(): RequiredRecords[] {

@@ -94,14 +94,14 @@ await runApp(
         cycles.push(await CycleServing.open(ofCycle, live[i] as LiveDefinition, options))
       }
       const poller = new LogPoller({
-        watch: log.watch(),
+        watch: log.watch('serving'),
         topics: ['transitions', 'control'],
         requiredRecords: () => cycles.flatMap(({ requiredRecords }) => requiredRecords),
         onAlarm: alarm,
         onInfo: (text) => logger.info(text),
       })
       const readiness = (): string | undefined =>
-        poller.unreadyReason ?? cycles.map(({ unreadyReason }) => unreadyReason).find((reason) => reason !== undefined)
+        poller.explained(poller.unreadyReason ?? cycles.map(({ unreadyReason }) => unreadyReason).find((reason) => reason !== undefined))
       const metrics = servingMetrics({ cycles, poller, readiness })
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
       // A reader of its own: `read` gives only the acts that follow its last call.

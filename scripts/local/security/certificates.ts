@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The days for which a certificate is valid. Less than 0: it has expired. */
@@ -31,6 +31,7 @@ export class Authority {
   constructor(folder: string, name = 'Rondo on this machine') {
     this.#folder = folder
     mkdirSync(folder, { recursive: true })
+    if (existsSync(this.certificate)) return
     openssl('req', '-x509', ...NEW_KEY, '-keyout', this.#key, '-out', this.certificate, '-subj', `/CN=${name}`, '-days', String(DAYS))
   }
 

@@ -14,7 +14,7 @@ export async function prepareDeployment(settings: KafkaSettings, sourceTopics: r
 }
 
 /** Gives rights, and waits until the broker checks them. */
-async function giveRights(settings: KafkaSettings, rights: readonly { readonly holder: RightHolder; readonly right: RequiredRight }[]): Promise<void> {
+async function giveRights(settings: KafkaSettings, rights: readonly HeldRight[]): Promise<void> {
   const acl = rights.flatMap(({ holder, right }) => entriesOf(`User:${userOf(holder)}`, right))
   const admin = newKafka(settings).admin()
   await admin.connect()
@@ -26,6 +26,24 @@ async function giveRights(settings: KafkaSettings, rights: readonly { readonly h
       isKnown = resources.length > 0
       if (!isKnown) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** A right of an app, or of the commands. */
+export interface HeldRight {
+  readonly holder: RightHolder
+  readonly right: Omit<RequiredRight, 'purpose'>
+}
+
+/** Takes rights away. @param settings those of an administrator */
+export async function withdrawRights(settings: KafkaSettings, rights: readonly HeldRight[]): Promise<void> {
+  const filters = rights.flatMap(({ holder, right }) => entriesOf(`User:${userOf(holder)}`, right))
+  const admin = newKafka(settings).admin()
+  await admin.connect()
+  try {
+    await admin.deleteAcls({ filters })
   } finally {
     await admin.disconnect()
   }
@@ -45,7 +63,7 @@ const operationTypes = {
 } as const
 
 /** The entries of Kafka's ACL for a right. */
-function entriesOf(principal: string, { resource, name, isPrefix, operations }: RequiredRight): AclEntry[] {
+function entriesOf(principal: string, { resource, name, isPrefix, operations }: HeldRight['right']): AclEntry[] {
   const resourcePatternType = isPrefix ? kafkajs.ResourcePatternTypes.PREFIXED : kafkajs.ResourcePatternTypes.LITERAL
   const permissionType = kafkajs.AclPermissionTypes.ALLOW
   const common = { principal, host: '*', permissionType, resourceType: resourceTypes[resource], resourceName: name, resourcePatternType }

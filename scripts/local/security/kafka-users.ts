@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type KafkaSecurity, type RightHolder, rightHolders } from '#event-log'
 import { randomId, Secret } from '#runtime'
-import { Authority } from './certificates.ts'
+import { Authority, type CertificateOptions } from './certificates.ts'
 
 /** The user that may do everything: it creates topics and gives rights. */
 export const ADMINISTRATOR = 'administrator'
@@ -46,6 +46,11 @@ export class KafkaUsers {
 
   get authority(): string {
     return join(this.#folder, 'authority.pem')
+  }
+
+  /** Signs one more certificate by this authority. @returns the file with the key and the certificate, whose beginning has this name */
+  certificateOf(file: string, options: CertificateOptions): string {
+    return new Authority(this.#folder).sign(file, options).both
   }
 
   /** The connection of the administrator. */

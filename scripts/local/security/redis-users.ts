@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { RATE_COMMANDS } from '#access'
 import { MODEL_COMMANDS } from '#projections'
 import { type RedisServerSettings, randomId, redisRules, Secret } from '#runtime'
-import { Authority } from './certificates.ts'
+import { Authority, type CertificateOptions } from './certificates.ts'
 
 /** The user of Redis that may do everything. */
 const ADMINISTRATOR = 'administrator'
@@ -45,6 +45,11 @@ export class RedisUsers {
 
   get authority(): string {
     return this.#file('authority.pem')
+  }
+
+  /** Replaces the certificate of the server, which has it from its next start on. */
+  renewCertificate(options: CertificateOptions = {}): void {
+    new Authority(this.#folder).sign('redis', options)
   }
 
   /** Arguments of redis-server. */

@@ -4,13 +4,14 @@ import { freePorts } from '../../../../scripts/local/free-port.ts'
 import { untilReachable } from './until-reachable.ts'
 
 const unavailable = () => new RondoError('RONDO_LOG_UNAVAILABLE', 'The topics cannot be checked: no broker answers.', { retriable: true })
+const refused = () => new RondoError('RONDO_LOGIN_REFUSED', 'The brokers refuse the login: the password is wrong.', { retriable: true })
 
 /** A start whose log answers when the test says so. */
-async function waitingStart(signal = new AbortController().signal) {
+async function waitingStart(signal = new AbortController().signal, failure: RondoError = unavailable()) {
   const [port = 0] = await freePorts(1)
   const warnings: string[] = []
   const logger = { debug() {}, info() {}, error() {}, warn: (text: string) => void warnings.push(text) }
-  const gate = { failure: unavailable() as RondoError | undefined }
+  const gate: { failure: RondoError | undefined } = { failure }
   const failed = Promise.withResolvers<void>()
   const open = async (): Promise<string> => {
     if (gate.failure === undefined) return 'the log'
@@ -44,6 +45,14 @@ describe('the start of an app while the log cannot be reached', () => {
     gate.failure = undefined
     await opened
     await expect(fetch(`${url}/v1/health/live`)).rejects.toThrow()
+  })
+
+  it('waits also while the servers refuse this process, until an operator has corrected that', async () => {
+    const { url, gate, opened, failed } = await waitingStart(new AbortController().signal, refused())
+    await failed
+    expect(await (await fetch(`${url}/v1/health/ready`)).json()).toEqual({ status: 'unready', reason: expect.stringContaining('the password is wrong') })
+    gate.failure = undefined
+    expect(await opened).toBe('the log')
   })
 
   it('ends at a failure that another attempt cannot change', async () => {

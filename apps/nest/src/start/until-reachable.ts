@@ -1,5 +1,5 @@
 import { RondoError } from '#contracts'
-import { type Logger, throttled } from '#process'
+import { isRefused, type Logger, throttled } from '#process'
 import { retry, untilAborted } from '#runtime'
 import type { Listening } from '../http-app.ts'
 import { WaitingServer } from './waiting-server.ts'
@@ -16,8 +16,8 @@ interface WaitOptions {
 }
 
 /**
- * Opens the log at the start of an app, and tries again while it cannot be reached. Meanwhile the process lives, and its readiness probe says why it is
- * not ready: an orchestrator that restarted it again and again would only wait longer each time.
+ * Opens the log at the start of an app, and tries again while it cannot be reached or refuses this process. Meanwhile the process lives, and its readiness
+ * probe says why it is not ready: an orchestrator that restarted it again and again would only wait longer each time.
  * @throws RondoError what `open` throws, if another attempt would fail too; RONDO_LOG_UNAVAILABLE after the signal; RONDO_PORT_IN_USE
  */
 export async function untilReachable<Log>(open: () => Promise<Log>, { listening, logger, signal }: WaitOptions): Promise<Log> {
@@ -28,7 +28,7 @@ export async function untilReachable<Log>(open: () => Promise<Log>, { listening,
     alarm(server.reason, { code })
   }
   try {
-    const opening = retry(open, { pauseMs: PAUSE_MS, pauseMsMax: PAUSE_MS_MAX, signal, retryOn: isUnavailable, onFailure })
+    const opening = retry(open, { pauseMs: PAUSE_MS, pauseMsMax: PAUSE_MS_MAX, signal, retryOn: mayEnd, onFailure })
     const log = await untilAborted(opening, signal)
     if (log === undefined) throw new RondoError('RONDO_LOG_UNAVAILABLE', 'The process was asked to end before it could reach the log.')
     return log
@@ -37,4 +37,5 @@ export async function untilReachable<Log>(open: () => Promise<Log>, { listening,
   }
 }
 
-const isUnavailable = (failure: unknown): boolean => failure instanceof RondoError && failure.code === 'RONDO_LOG_UNAVAILABLE'
+/** An outage ends by itself; a refused login, certificate or right is corrected on the server or in a file. */
+const mayEnd = (failure: unknown): boolean => isRefused(failure) || (failure instanceof RondoError && failure.code === 'RONDO_LOG_UNAVAILABLE')

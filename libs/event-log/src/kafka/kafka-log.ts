@@ -21,6 +21,7 @@ import { newestFrames } from './log/newest-frames.ts'
 import { PartitionLog } from './log/partition-log.ts'
 import { KafkaRefused } from './quarantine/kafka-refused.ts'
 import { KafkaSettler } from './quarantine/kafka-settler.ts'
+import { type RightHolder, requiredRights } from './rights/required-rights.ts'
 import { sourceGroup } from './sources/source-group.ts'
 import { SourcePositions } from './sources/source-positions.ts'
 import { TopicSource, type TopicSourceOptions } from './sources/topic-source.ts'
@@ -64,8 +65,8 @@ export interface KafkaLog extends CycleLog {
   foldTimes(): CycleTimes
   /** Where each partition of `activity` begins. */
   retention(): RetentionWatch
-  /** Checks the topics while a process runs. */
-  watch(): LogWatch
+  /** Checks the topics while a process runs. @param holder whose rights on them the process needs */
+  watch(holder?: RightHolder): LogWatch
   /** The records of a partition of `activity`, from its beginning to its present end. When the signal is aborted, it throws the signal's reason. */
   records(partition: number, signal?: AbortSignal): AsyncIterable<LogRecord>
   /** A partition of `activity` from any offset, for a reader without a group. */
@@ -103,7 +104,7 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copy-
     reader: (callbacks) => new KafkaLogReader(settings, callbacks),
     foldTimes: () => new CycleTimes(cyclesOf(settings).map((cycle) => new GroupPositions(cycle))),
     retention: () => new RetentionWatch(settings),
-    watch: () => new LogWatch(settings),
+    watch: (holder) => new LogWatch(settings, holder === undefined ? [] : requiredRights(holder, settings)),
     records: (partition, signal) => recordsOf(settings, partition, signal),
     activity: (partition) => new KafkaActivity(settings, partition),
     newestFrames: (partition, bytesMax) => newestFrames(settings, partition, bytesMax),

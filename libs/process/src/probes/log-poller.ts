@@ -2,6 +2,7 @@ import { Gauge, type Registry } from 'prom-client'
 import { RondoError } from '#contracts'
 import { type DefectReason, defectReasons, type LogDefect, type LogStatus, type LogWatch, type RequiredRecords } from '#event-log'
 import { poll } from '#runtime'
+import { Refusal } from './refusal.ts'
 
 /** How often the state of the log is read. */
 const POLL_MS = 5_000
@@ -23,13 +24,14 @@ export interface LogPollerOptions {
   readonly onInfo: (text: string) => void
 }
 
-const BLOCKING_BY_DEFAULT: readonly DefectReason[] = ['topic-missing', 'records-deleted', 'records-lost']
+const BLOCKING_BY_DEFAULT: readonly DefectReason[] = ['topic-missing', 'right-missing', 'records-deleted', 'records-lost']
 
 /** Polls the topics and keeps the defects that the last poll has found. */
 export class LogPoller {
   readonly #options: LogPollerOptions
   readonly #end = new AbortController()
   #status: LogStatus = { defects: [], activityEnds: [] }
+  readonly #refusal = new Refusal()
   #polling: Promise<void> = Promise.resolve()
 
   constructor(options: LogPollerOptions) {
@@ -37,8 +39,10 @@ export class LogPoller {
   }
 
   start(): void {
-    const onFailure = (failure: unknown): void =>
+    const onFailure = (failure: unknown): void => {
+      this.#refusal.note(failure)
       this.#options.onAlarm(failure instanceof RondoError ? `${failure.message} (${failure.code})` : String(failure))
+    }
     this.#polling = poll(() => this.#poll(), { pauseMs: POLL_MS, signal: this.#end.signal, onFailure })
   }
 
@@ -60,6 +64,11 @@ export class LogPoller {
     return this.#blockingDefects.find((defect) => isIn(defect) && isOf(defect))
   }
 
+  /** A reason why the app is not ready, with what the brokers refuse, if they do. */
+  explained(reason: string | undefined): string | undefined {
+    return this.#refusal.explained(reason)
+  }
+
   get unreadyReason(): string | undefined {
     const texts = this.#blockingDefects.map(({ text }) => text)
     return texts.length === 0 ? undefined : [...new Set(texts)].join(' ')
@@ -79,6 +88,7 @@ export class LogPoller {
     const before = new Set(this.#status.defects.map(({ text }) => text))
     const status = await watch.poll(requiredRecords())
     this.#status = status
+    this.#refusal.clear()
     for (const { text } of status.defects) if (!before.delete(text)) onAlarm(text)
     if (status.defects.length === 0 && before.size > 0) onInfo('The topics are again as they should be.')
     await onPoll?.(status)
@@ -89,7 +99,7 @@ export class LogPoller {
 export function defectGauge(registry: Registry, poller: Pick<LogPoller, 'defects'>): void {
   const gauge = new Gauge({
     name: 'rondo_log_faults',
-    help: 'What is wrong with the topics, by kind: topics missing or kept otherwise than declared, records that are needed and are gone',
+    help: 'What is wrong with the topics, by kind: topics missing, kept otherwise than declared or not permitted, records that are needed and are gone',
     labelNames: ['reason'],
     registers: [registry],
     collect() {

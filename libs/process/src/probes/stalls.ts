@@ -8,6 +8,7 @@ import { valuesGauge } from './app-metrics.ts'
 type StallReason =
   | 'topic-missing'
   | 'topic-changed'
+  | 'right-missing'
   | 'records-deleted'
   | 'records-lost'
   | 'log-unavailable'

@@ -13,7 +13,7 @@ export interface MissingRight {
 }
 
 /** The rights on topics that this user lacks. A topic that does not exist is left out. @throws what kafkajs throws */
-async function missingOnTopics(cluster: Cluster, rights: readonly RequiredRight[]): Promise<MissingRight[]> {
+export async function missingOnTopics(cluster: Cluster, rights: readonly RequiredRight[]): Promise<MissingRight[]> {
   const needed = rights.filter(({ resource }) => resource === 'Topic')
   const answers = await allowedOnTopics(
     cluster,
@@ -45,7 +45,7 @@ function missingOf(right: RequiredRight, allowed: ReadonlySet<RightOperation> | 
 const words = { Topic: 'the topic', Group: 'the consumer group', TransactionalId: 'the transactional id' } as const
 
 /** The sentence that names a missing right. */
-function missingText({ right, operations }: MissingRight): string {
+export function missingText({ right, operations }: MissingRight): string {
   const { resource, name, isPrefix, purpose } = right
   const where = isPrefix ? `${words[resource]}s that begin with ${name}` : `${words[resource]} ${name}`
   return `The user of RONDO_KAFKA_USER lacks ${operations.length === 1 ? 'the right' : 'the rights'} ${operations.join(', ')} on ${where} (to ${purpose}). rondo kafka acls prints the commands that give all rights.`

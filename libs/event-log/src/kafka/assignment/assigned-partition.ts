@@ -26,9 +26,9 @@ export class AssignedPartition {
     return this.#cycles.every(({ isAssigned }) => isAssigned)
   }
 
-  /** Why the partition cannot be taken over, for each cycle to which this applies. */
+  /** Why the partition cannot be taken over or continued, for each cycle to which this applies. */
   get refusals(): RondoError[] {
-    return this.#cycles.flatMap(({ isAssigned, refusal }) => (isAssigned || refusal === undefined ? [] : [refusal]))
+    return this.#cycles.flatMap(({ refusal }) => refusal ?? [])
   }
 
   /** Ends the assignment at once. Resolves when its connections are closed. */

@@ -59,7 +59,7 @@ export class KafkaLogReader implements LogReader {
     return [...this.#assignments].filter(([, { isAssigned }]) => !isAssigned).map(([partition]) => partition)
   }
 
-  /** The reasons why partitions cannot be taken over. */
+  /** The reasons why partitions cannot be taken over or continued. */
   get refusals(): [partition: number, refusal: RondoError][] {
     return [...this.#assignments].flatMap(([partition, { refusals }]) => refusals.map((refusal): [number, RondoError] => [partition, refusal]))
   }

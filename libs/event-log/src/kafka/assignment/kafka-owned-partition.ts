@@ -57,6 +57,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
   /** After its abort nothing is read or published; a commit that was running may still run. */
   readonly #ending = new AbortController()
   #committing = false
+  #refusal: RondoError | undefined
   #producer: PartitionProducer
   #committed: CommittedPosition | undefined
   /** The values of the topic `checkpoints`, between the restore of the metadata and that of the actors. */
@@ -84,6 +85,11 @@ export class KafkaOwnedPartition implements OwnedPartition {
       await producer.discard()
       throw failure
     }
+  }
+
+  /** Why a commit whose outcome is unknown cannot be resolved at present. */
+  get refusal(): RondoError | undefined {
+    return this.#refusal
   }
 
   /** After this nothing is read or published. A running commit ends by itself, or when the next owner fences it. */
@@ -193,12 +199,15 @@ export class KafkaOwnedPartition implements OwnedPartition {
         this.#producer = await PartitionProducer.initialise(settings, partition)
         await sealForgottenRecords(this.#producer, stored)
         this.#committed = await stored.committed()
+        this.#refusal = undefined
         return !this.#hasEnded
       } catch (failure) {
-        membership.onError(kafkaFailure(`Partition ${partition} cannot be continued`, failure))
+        this.#refusal = kafkaFailure(`Partition ${partition} cannot be continued`, failure)
+        membership.onError(this.#refusal)
         await this.#producer.discard()
       }
     }
+    this.#refusal = undefined
     return false
   }
 

@@ -45,9 +45,9 @@ export class PartitionAssignment {
     return this.#isAssigned
   }
 
-  /** The failure of the last attempt to take the partition over. */
+  /** The failure of the last attempt to take the partition over, or to continue it. */
   get refusal(): RondoError | undefined {
-    return this.#refusal
+    return this.#refusal ?? this.#owned?.refusal
   }
 
   /** Ends the assignment at once; `revoked` has been called when this returns. Resolves when its connections are closed. */

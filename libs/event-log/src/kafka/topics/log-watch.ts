@@ -1,12 +1,18 @@
 import type { Admin } from 'kafkajs'
+import { missingText } from '../allowed/missing-rights.ts'
+import type { RequiredRight } from '../allowed/right.ts'
+import { lacks, TopicRights } from '../allowed/topic-rights.ts'
 import { newKafka } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
-import { controlTopic, declareTopics, namesTopics, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
+import { allTopics, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
 import { differencesOf, presentAndMissing } from './topic-comparison.ts'
 
-/** Kinds of defects of a topic. `records-lost`: it ends below an end that it had before, so it was created again. */
-export const defectReasons = ['topic-missing', 'topic-changed', 'records-deleted', 'records-lost'] as const
+/**
+ * Kinds of defects of a topic. `right-missing`: the user of this process may not do with it what it has to do. `records-lost`: it ends below an end that it had
+ * before, so it was created again.
+ */
+export const defectReasons = ['topic-missing', 'topic-changed', 'right-missing', 'records-deleted', 'records-lost'] as const
 export type DefectReason = (typeof defectReasons)[number]
 
 /** A defect of a topic, as a sentence and in parts. */
@@ -41,33 +47,41 @@ export interface LogStatus {
   readonly activityEnds: readonly number[]
 }
 
-/** Checks that the topics exist, have the declared settings, and still have the records from which processes continue. */
+/** Checks that the topics exist, have the declared settings, still have the records from which processes continue, and that the user may use them. */
 export class LogWatch {
   readonly #settings: KafkaSettings
   readonly #declared: readonly TopicDeclaration[]
   /** The highest end of each partition so far, by topic and partition. */
   readonly #highestEnds = new Map<string, number>()
-  readonly #control: TopicDeclaration
-  /** Ingest and serving create `control`, so it can be missing without having been deleted. */
+  /** It is created when it is first needed, so it can be missing without having been deleted. */
   #hasSeenControl = false
+  readonly #rights: TopicRights
   #admin: Promise<Admin> | undefined
 
-  constructor(settings: KafkaSettings) {
+  /** @param rights those that this process needs */
+  constructor(settings: KafkaSettings, rights: readonly RequiredRight[] = []) {
     this.#settings = settings
-    this.#control = controlTopic(settings)
-    this.#declared = [...declareTopics(settings), ...namesTopics(settings), this.#control]
+    this.#declared = allTopics(settings)
+    this.#rights = new TopicRights(settings, rights)
   }
 
   /** @throws RondoError RONDO_LOG_UNAVAILABLE */
   async poll(required: readonly RequiredRecords[]): Promise<LogStatus> {
     try {
       const admin = await this.#connected()
+      const rights = await this.#rights.missing()
       const found = await presentAndMissing(admin, this.#declared)
-      const { present } = found
-      this.#hasSeenControl ||= present.includes(this.#control)
-      const missing = found.missing.filter((declaration) => declaration !== this.#control || this.#hasSeenControl)
+      const present = found.present.filter(({ name }) => !lacks(rights, name, 'Describe'))
+      const missing = found.missing.filter(({ topic, name }) => (topic !== 'control' || this.#hasSeenControl) && !lacks(rights, name, 'Describe'))
+      this.#hasSeenControl ||= present.some(({ topic }) => topic === 'control')
       const defects = missing.map(({ name }) => this.#defect('topic-missing', name, `The topic ${name} is missing: it was deleted.`))
-      defects.push(...(await this.#changedTopics(admin, present)))
+      defects.push(...rights.map((right) => this.#defect('right-missing', right.right.name, missingText(right))))
+      defects.push(
+        ...(await this.#changedTopics(
+          admin,
+          present.filter(({ name }) => !lacks(rights, name, 'DescribeConfigs')),
+        )),
+      )
       const bounds = new Map<string, TopicBounds>()
       for (const { name } of present)
         for (const bound of await admin.fetchTopicOffsets(name))
@@ -87,6 +101,7 @@ export class LogWatch {
   async close(): Promise<void> {
     const admin = this.#admin
     this.#admin = undefined
+    await this.#rights.close()
     await admin?.then((connected) => connected.disconnect()).catch(() => {})
   }
 

@@ -1,6 +1,8 @@
 import type { Admin } from 'kafkajs'
 import { RondoError } from '#contracts'
 import { retry } from '#runtime'
+import { missingRightError } from '../allowed/missing-rights.ts'
+import { hiddenTopics } from '../allowed/topic-rights.ts'
 import { newCluster, newKafka } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure, TOPIC_NOT_KNOWN_YET } from '../client/kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
@@ -32,6 +34,7 @@ export async function provisionTopics(settings: KafkaSettings): Promise<void> {
     const declared = declareTopics(settings)
     const { missing } = await presentAndMissing(admin, declared)
     if (missing.length > 0) {
+      await checkVisible(settings, missing)
       const isNew = missing.length === declared.length
       const added = new Set(isNew ? [] : (await topicsOfAddedCycles(admin, settings, missing)).map(({ name }) => name))
       const before = declared.filter(({ name }) => !added.has(name))
@@ -44,6 +47,15 @@ export async function provisionTopics(settings: KafkaSettings): Promise<void> {
     const differences = await differencesOf(admin, [...declared, ...names])
     if (differences.length > 0) throw mismatchError(differences)
   })
+}
+
+/** @throws RondoError RONDO_RIGHT_MISSING if the user may not see a topic, which then looks as if it were missing */
+async function checkVisible(settings: KafkaSettings, missing: readonly TopicDeclaration[]): Promise<void> {
+  const hidden = await hiddenTopics(
+    settings,
+    missing.map(({ name }) => name),
+  )
+  if (hidden[0] !== undefined) throw missingRightError(hidden[0])
 }
 
 /**
@@ -94,6 +106,7 @@ async function withAdmin(settings: KafkaSettings, failureText: string, work: (ad
 }
 
 async function create(admin: Admin, missing: readonly TopicDeclaration[], settings: KafkaSettings): Promise<void> {
+  await checkVisible(settings, missing)
   const topics = missing.map(({ name, partitions, replication, config }) => ({
     topic: name,
     numPartitions: partitions,
