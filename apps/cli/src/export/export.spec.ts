@@ -78,7 +78,7 @@ describe('rondo export from a server that', () => {
         return
       }
       const { status = 200, body, bytes = body.length, isCut = false } = (answers[exports++] as (typeof answers)[number])(request.url ?? '')
-      response.writeHead(status, { 'content-length': bytes })
+      response.writeHead(status, { 'content-length': bytes, connection: 'close' })
       if (isCut) response.write(body, () => response.destroy())
       else response.end(body)
     })
@@ -99,6 +99,14 @@ describe('rondo export from a server that', () => {
     const { code, messages } = await run()
     expect([code, exports, readdirSync(into), textOf('shopper-stays.csv')]).toEqual([0, 3, ['shopper-stays.csv'], 'actor_type,actor_id\n'])
     expect(messages).toMatch(/does not answer any more: .* It is asked again\.\nrondo: .* answers again\.\n$/)
+  })
+
+  it('closes the connection behind its answer is read to the end, however slowly', async () => {
+    // More than the buffers of both sides hold, so that the reader is behind when the connection ends.
+    const body = 'actor_type,actor_id\n'.repeat(400_000)
+    answers = [() => ({ body })]
+    expect(await run()).toMatchObject({ code: 0, messages: '' })
+    expect(textOf('shopper-stays.csv') === body).toBe(true)
   })
 
   it('has no history is not asked again', async () => {

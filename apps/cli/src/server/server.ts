@@ -1,13 +1,16 @@
+import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { type ErrorCode, errorCodes, RondoError } from '#contracts'
 import { environmentVariable } from '#runtime'
 import { invalidArgument } from '../failure.ts'
+import { openDownload } from './open-download.ts'
 
 /** The address of the standalone process, unless another is given. */
 export const DEFAULT_URL = 'http://127.0.0.1:8080'
 /** The time limit of a request. It is longer than the longest delay of an answer. */
 const ANSWER_MS_MAX = 60_000
 
+const OK = 200
 /** The status with which a server says: not now, send it again. */
 const OVERLOADED = 503
 /** The environment variable of the key. There is no option for it, because all users of a machine can read the arguments of a process. */
@@ -121,10 +124,12 @@ export class Server {
 
   /** The answer of a path, which may be too large for the memory and take long. @throws RondoError as {@link get} */
   async download(path: string): Promise<Download> {
-    const response = await this.#request(path, { accept: '*/*' })
-    if (!response.ok || response.body === null) throw this.#refusal(response.status, parse(await this.#reading(() => response.text())))
-    const length = response.headers.get('content-length')
-    return { chunks: this.#chunks(response.body), bytes: length === null ? undefined : Number(length) }
+    const answer = await this.#reading(() => openDownload(`${this.url}${path}`, this.#headers('*/*'), this.#stop))
+    const { statusCode = 0, headers } = answer
+    const chunks = this.#chunks(answer)
+    if (statusCode !== OK) throw this.#refusal(statusCode, parse(await text(chunks)))
+    const length = headers['content-length']
+    return { chunks, bytes: length === undefined ? undefined : Number(length) }
   }
 
   async *#chunks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -145,10 +150,13 @@ export class Server {
 
   #request(path: string, { method = 'GET', body, type, accept = 'application/json', limit }: AskedFor): Promise<Response> {
     const signal = limit === undefined ? this.#stop : AbortSignal.any([this.#stop, limit])
-    const key = environmentVariable(KEY_VARIABLE)
-    const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` }
-    const headers = { accept, ...authorization, ...(type === undefined ? {} : { 'content-type': type }) }
+    const headers = { ...this.#headers(accept), ...(type === undefined ? {} : { 'content-type': type }) }
     return this.#reading(() => fetch(`${this.url}${path}`, { method, body: body ?? null, headers, signal }))
+  }
+
+  #headers(accept: string): Record<string, string> {
+    const key = environmentVariable(KEY_VARIABLE)
+    return { accept, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) }
   }
 
   /** @throws RondoError RONDO_SERVER_UNREACHABLE if the server does not answer, or the answer breaks off */
@@ -186,8 +194,9 @@ function parse(text: string): unknown {
 }
 
 function reasonOf(error: unknown): string {
+  // That of fetch has its code in its cause, that of node:http in itself.
   const { name, message, cause } = error as Error & { cause?: { code?: string; name?: string; message?: string } }
-  const { code = '', name: causeName = '', message: causeMessage = message } = cause ?? {}
+  const { code = '', name: causeName = '', message: causeMessage = message } = cause ?? (error as NodeJS.ErrnoException)
   if (code.startsWith('ERR_SSL')) return 'the server there does not speak HTTPS'
   return reasons[name] ?? reasons[causeName] ?? reasons[code] ?? causeMessage
 }
