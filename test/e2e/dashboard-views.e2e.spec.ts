@@ -182,6 +182,21 @@ describe('the views over ranges, on the purchases that come with Rondo', () => {
       expect(await listLength()).toBe(shown)
     })
 
+    it('are the moves behind an arrow of the ring, and behind the entries and exits of a stage', async () => {
+      await open('/')
+      const arrows = page.locator('.ring-line')
+      await arrows.first().waitFor()
+      const moves = await arrows.evaluateAll((all) => all.map((arrow) => Number(arrow.getAttribute('data-transitions'))))
+      const at = moves.findIndex((value) => value > 20 && value < 350)
+      await arrows.nth(at).dispatchEvent('click')
+      expect(await listLength()).toBe(moves[at])
+      for (const column of [4, 5]) {
+        await open('/')
+        const shown = await followCount(column, 'Where everyone is')
+        expect(await listLength()).toBe(shown)
+      }
+    })
+
     it('are those at risk, and those who just left', async () => {
       await open('/?view=live')
       const { total } = await ask<{ total: number }>('at-risk')
@@ -189,6 +204,8 @@ describe('the views over ranges, on the purchases that come with Rondo', () => {
       await page.locator('.at-risk').getByRole('button', { name: 'Show more' }).click()
       await until(async () => (await page.locator('.at-risk tbody tr').count()) === 40)
       expect(await page.locator('.just-left tbody tr').count()).toBe(20)
+      for (const text of await page.locator('.at-risk tbody tr').allTextContents()) expect(text).toMatch(/silent for \d+ days.*(in \d+ \w+|now)$/)
+      for (const text of await page.locator('.just-left tbody tr').allTextContents()) expect(text).toMatch(/silent for \d+ days$/)
     })
   })
 
@@ -226,6 +243,14 @@ describe('the views over ranges, on the purchases that come with Rondo', () => {
     await open('/?view=breakdown')
     const row = page.getByRole('row', { name: /^NL/ })
     expect((await row.locator('td').allTextContents()).map(numberOf)[0]).toBe(3)
+    const link = row.locator('a.count').first()
+    const shown = numberOf(await link.textContent())
+    await link.click()
+    expect(await listLength()).toBe(shown)
+    expect(new URL(page.url()).searchParams.get('where')).toBe('country:NL')
+    await open('/?view=people&stage=retention&where=!country')
+    const { stages } = await ask<{ stages: { id: string; actors: number }[] }>('stages?where=!country')
+    await page.getByRole('heading', { name: `${stages.find(({ id }) => id === 'retention')?.actors} actors in Regular` }).waitFor()
   })
 
   it.each(['counts', 'flow', 'dwell', 'activity', 'breakdown', 'live', 'people&stage=retention&at=2026-01-01T00:00:00Z'])(

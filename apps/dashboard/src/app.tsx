@@ -12,7 +12,7 @@ import { Sidebar } from './parts/sidebar.tsx'
 import { viewOf } from './views/views.tsx'
 
 /** Whether a page of others shows this one in a frame: then it has the view alone. */
-const isEmbedded = new URLSearchParams(location.search).get('embed') === '1'
+const isEmbedded = address.peek().embed === '1'
 
 /** The whole page. */
 export function App() {

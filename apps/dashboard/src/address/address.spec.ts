@@ -16,8 +16,16 @@ describe('the address', () => {
 
   it('keeps every state, whatever is in it', () => {
     const text = fc.string({ minLength: 1, unit: 'grapheme' })
-    const filter = fc.record({ trait: text.filter((trait) => !trait.includes(':')), value: text })
-    const parts = { view: fc.constantFrom(...views), stage: text, actor: text, zone: text, range: text, where: fc.array(filter) }
+    const filter = fc.record({ trait: text.filter((trait) => !trait.includes(':')), value: fc.option(text) })
+    const parts = {
+      view: fc.constantFrom(...views),
+      stage: text,
+      actor: text,
+      zone: text,
+      range: text,
+      embed: fc.constantFrom(undefined, '1'),
+      where: fc.array(filter),
+    }
     fc.assert(fc.property(fc.record(parts), (address) => expect(read(formatAddress(address))).toEqual(expect.objectContaining(address))))
   })
 
@@ -26,10 +34,11 @@ describe('the address', () => {
     expect(read('/#actor=%E0%A4%A')).toMatchObject({ view: 'people', actor: '%E0%A4%A' })
   })
 
-  it('has filters of the form trait:value alone', () => {
-    expect(read('/?where=country:NL&where=plan:a:b&where=x').where).toEqual([
+  it('has filters of the forms trait:value and !trait alone', () => {
+    expect(read('/?where=country:NL&where=plan:a:b&where=x&where=!age').where).toEqual([
       { trait: 'country', value: 'NL' },
       { trait: 'plan', value: 'a:b' },
+      { trait: 'age', value: null },
     ])
   })
 })

@@ -2,10 +2,10 @@
 export const views = ['cycle', 'people', 'live', 'counts', 'flow', 'dwell', 'activity', 'breakdown', 'events'] as const
 export type View = (typeof views)[number]
 
-/** A filter: only actors whose newest trait has this value. */
+/** A filter: only actors whose newest trait has this value; null: only those without the trait. */
 interface TraitFilter {
   readonly trait: string
-  readonly value: string
+  readonly value: string | null
 }
 
 /** What is shown. Everything of it stands in the address bar, so that an address can be sent to other people. */
@@ -35,10 +35,12 @@ export interface Address {
   /** The part of time of a list. */
   readonly since?: string | undefined
   readonly until?: string | undefined
+  /** `1` in a frame on a page of others: the server shows nothing else there. */
+  readonly embed?: string | undefined
   readonly where: readonly TraitFilter[]
 }
 
-const names = ['cycle', 'stage', 'actor', 'range', 'by', 'zone', 'trait', 'kind', 'source', 'to', 'at', 'since', 'until'] as const
+const names = ['cycle', 'stage', 'actor', 'range', 'by', 'zone', 'trait', 'kind', 'source', 'to', 'at', 'since', 'until', 'embed'] as const
 
 /** Reads an address. A view that there is not is the first one; `#actor=ID` is the form of an earlier page, and still works. */
 export function readAddress({ search, hash }: { readonly search: string; readonly hash: string }): Address {
@@ -66,10 +68,12 @@ export function formatAddress(address: Address): string {
 }
 
 /** A filter as requests write it. */
-const formatFilter = ({ trait, value }: TraitFilter): string => `${trait}:${value}`
+export const formatFilter = ({ trait, value }: TraitFilter): string => (value === null ? `!${trait}` : `${trait}:${value}`)
 
-/** `trait:value`; anything else is no filter. */
+/** `trait:value` or `!trait`; anything else is no filter. */
 function readFilter(text: string): TraitFilter[] {
+  const [, without] = /^!([^:]+)$/s.exec(text) ?? []
+  if (without !== undefined) return [{ trait: without, value: null }]
   const [, trait, value] = /^([^:]+):(.*)$/s.exec(text) ?? []
   return trait === undefined || value === undefined ? [] : [{ trait, value }]
 }

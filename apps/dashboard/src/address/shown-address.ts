@@ -8,9 +8,9 @@ export const address = signal<Address>(readAddress(location))
 export const visits = signal(0)
 
 /** What each view keeps when another one is opened. */
-const keptEverywhere = ['cycle', 'range', 'by', 'zone', 'where'] as const
+const keptEverywhere = ['cycle', 'range', 'by', 'zone', 'where', 'embed'] as const
 
-/** Where a link leads: the given parts; the cycle, the range, the zone and the filters stay. */
+/** Where a link leads: the given parts; the cycle, the range, the zone, the filters and the frame stay. */
 export function addressOf(view: View, parts: Partial<Address> = {}): Address {
   const kept = Object.fromEntries(keptEverywhere.map((name) => [name, address.value[name]]))
   return { where: [], ...kept, view, ...parts }

@@ -1,4 +1,5 @@
 import { useId, useState } from 'preact/hooks'
+import { formatFilter } from '../address/address.ts'
 import { address, adjust } from '../address/shown-address.ts'
 
 /** Who is counted: only actors with certain traits. */
@@ -7,14 +8,17 @@ export function TraitFilters() {
   const [isAdding, setAdding] = useState(false)
   return (
     <div class="filters">
-      {where.map(({ trait, value }, index) => (
-        <span key={`${trait}:${value}`} class="filter">
-          {trait} is {value}
-          <button type="button" aria-label={`Remove the filter ${trait} is ${value}`} onClick={() => adjust({ where: where.toSpliced(index, 1) })}>
-            ×
-          </button>
-        </span>
-      ))}
+      {where.map((filter, index) => {
+        const text = filter.value === null ? `no ${filter.trait}` : `${filter.trait} is ${filter.value}`
+        return (
+          <span key={formatFilter(filter)} class="filter">
+            {text}
+            <button type="button" aria-label={`Remove the filter ${text}`} onClick={() => adjust({ where: where.toSpliced(index, 1) })}>
+              ×
+            </button>
+          </span>
+        )
+      })}
       {isAdding ? (
         <NewFilter leave={() => setAdding(false)} />
       ) : (

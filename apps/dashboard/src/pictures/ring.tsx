@@ -1,4 +1,4 @@
-import { formatAddress } from '../address/address.ts'
+import { type Address, formatAddress } from '../address/address.ts'
 import { addressOf } from '../address/shown-address.ts'
 import type { StageCount } from '../answers/answers.ts'
 import { compact, count, counted } from '../format/numbers.ts'
@@ -15,6 +15,8 @@ interface RingProps {
   readonly actor: string
   /** In words, the range of the flows. */
   readonly range: string
+  /** The list behind an arrow. */
+  readonly behind: (line: RingLine) => Address
 }
 
 /** The cycle as a ring: who is in it, who has left it, and who moved in a range of time. */
@@ -27,9 +29,8 @@ export function RingPicture(props: RingProps) {
   )
 }
 
-function RingDrawing({ ring, stages, total, actor, range }: RingProps & { readonly ring: Ring }) {
+function RingDrawing({ ring, stages, total, actor, range, behind }: RingProps & { readonly ring: Ring }) {
   const { width, height, centre, radius, outside, nodes, lines, isNarrow } = ring
-  const titles = new Map(stages.map(({ id, title }) => [id, title]))
   const numberOf = isNarrow ? compact : count
   const inside = stages.filter(({ kind }) => kind !== 'lapsed').reduce((sum, { actors }) => sum + actors, 0)
   return (
@@ -42,11 +43,7 @@ function RingDrawing({ ring, stages, total, actor, range }: RingProps & { readon
     >
       <circle class="ring-outside" cx={centre.x} cy={centre.y} r={outside} />
       <circle class="ring-track" cx={centre.x} cy={centre.y} r={radius} />
-      <g aria-hidden="true">
-        {lines.map((line) => (
-          <Line key={line.key} line={line} accent={accentOf(stages, line.kind === 'leave' ? line.from : line.to)} name={nameOf(line, titles, range)} />
-        ))}
-      </g>
+      <Lines lines={lines} stages={stages} range={range} behind={behind} />
       <text
         class="ring-total"
         x={isNarrow ? 0 : centre.x}
@@ -94,21 +91,35 @@ function RingDrawing({ ring, stages, total, actor, range }: RingProps & { readon
   )
 }
 
+/** All arrows, and what they say. */
+function Lines({ lines, stages, range, behind }: Pick<RingProps, 'stages' | 'range' | 'behind'> & Pick<Ring, 'lines'>) {
+  const titles = new Map(stages.map(({ id, title }) => [id, title]))
+  const accent = ({ kind, from, to }: RingLine): string => accentOf(stages, kind === 'leave' ? from : to)
+  return (
+    <g aria-hidden="true">
+      {lines.map((line) => (
+        <Line key={line.key} line={line} accent={accent(line)} name={nameOf(line, titles, range)} to={behind(line)} />
+      ))}
+    </g>
+  )
+}
+
 function nameOf({ from, to, transitions }: RingLine, titles: ReadonlyMap<string, string>, range: string): string {
   const title = (id: string): string => titles.get(id) ?? (id === 'start' ? 'Start' : id)
   return `${title(from)} → ${title(to)}: ${count(transitions)} ${range}`
 }
 
-function Line({ line, accent, name }: { readonly line: RingLine; readonly accent: string; readonly name: string }) {
+/** An arrow, which opens its moves. The table has the same links for the keyboard. */
+function Line({ line, accent, name, to }: { readonly line: RingLine; readonly accent: string; readonly name: string; readonly to: Address }) {
   const { path, head, width, kind, transitions, label } = line
   return (
-    <g class={`ring-line ${accent}`} data-kind={kind}>
+    <a class={`ring-line ${accent}`} data-kind={kind} data-transitions={transitions} href={formatAddress(to)} tabindex={-1} onClick={followLink(to)}>
       <title>{name}</title>
       <path d={path} stroke-width={width} />
       <path class="ring-head" d={head} />
       <text x={label.x} y={label.y + 4} text-anchor="middle">
         {compact(transitions)}
       </text>
-    </g>
+    </a>
   )
 }

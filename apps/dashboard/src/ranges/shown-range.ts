@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals'
-import type { View } from '../address/address.ts'
+import { formatFilter, type View } from '../address/address.ts'
 import { address } from '../address/shown-address.ts'
 import { cycle, now, zone } from '../answers/shown-cycle.ts'
 import { rangeOf } from './range.ts'
@@ -28,7 +28,7 @@ export const range = computed(() =>
 )
 
 /** The filters of the address as parameters. */
-export const whereQuery = (): string => address.value.where.map(({ trait, value }) => `&where=${encodeURIComponent(`${trait}:${value}`)}`).join('')
+export const whereQuery = (): string => address.value.where.map((filter) => `&where=${encodeURIComponent(formatFilter(filter))}`).join('')
 
 /** The shown range as parameters, without the length of periods; null as long as it is not known. */
 export function rangeQuery(): string | null {

@@ -10,9 +10,9 @@ export function peopleAt(stage: string, { at, isOpen }: { readonly at: number; r
 }
 
 /** Transitions that a list shows: of a part of time, into a stage or out of one. */
-interface MovesBehind {
-  readonly source?: string
-  readonly to?: string
+export interface MovesBehind {
+  readonly source?: string | undefined
+  readonly to?: string | undefined
   readonly since: number
   readonly until: number
 }

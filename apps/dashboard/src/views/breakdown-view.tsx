@@ -1,4 +1,5 @@
-import { address } from '../address/shown-address.ts'
+import type { Address } from '../address/address.ts'
+import { address, addressOf } from '../address/shown-address.ts'
 import type { BreakdownsAnswer } from '../answers/answers.ts'
 import { inCycle } from '../answers/shown-cycle.ts'
 import { stages as live } from '../answers/shown-stages.ts'
@@ -8,6 +9,7 @@ import { TraitFilters } from '../controls/trait-filters.tsx'
 import { count, counted, share } from '../format/numbers.ts'
 import { accentOf } from '../parts/accent.ts'
 import { Choice } from '../parts/choice.tsx'
+import { CountLink } from '../parts/count-link.tsx'
 import { More } from '../parts/more.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { Absent } from '../parts/states.tsx'
@@ -94,11 +96,25 @@ function valueTable(trait: string, rows: readonly Value[]): TableOf<Value> {
         title,
         isNumber: true,
         isMinor: true,
-        cell: ({ stages, total }: Value) => <span title={share(stages[id] ?? 0, total)}>{count(stages[id] ?? 0)}</span>,
+        cell: ({ value, stages, total }: Value) => (
+          <span title={share(stages[id] ?? 0, total)}>
+            <CountLink
+              value={stages[id] ?? 0}
+              of={`in ${title}, ${value === null ? `without ${trait}` : `${trait} ${value}`}`}
+              to={peopleWith(trait, value, id)}
+            />
+          </span>
+        ),
         value: ({ stages }: Value) => stages[id] ?? 0,
       })),
     ],
   }
+}
+
+/** The list of the actors of a stage with a value of a trait; null: without the trait. */
+function peopleWith(trait: string, value: string | null, stage: string): Address {
+  const others = address.value.where.filter((filter) => filter.trait !== trait || filter.value !== value)
+  return addressOf('people', { stage, where: [...others, { trait, value }] })
 }
 
 function Shares({ row }: { readonly row: Value }) {

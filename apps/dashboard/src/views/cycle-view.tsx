@@ -1,12 +1,14 @@
 import { useMemo } from 'preact/hooks'
+import type { Address } from '../address/address.ts'
 import { address, addressOf } from '../address/shown-address.ts'
 import type { FlowsAnswer, StageCount, StagesAnswer } from '../answers/answers.ts'
 import { inCycle, now } from '../answers/shown-cycle.ts'
 import { stages as shownStages } from '../answers/shown-stages.ts'
 import { type Loaded, useAnswer } from '../answers/use-answer.ts'
-import { compact, count, counted, share } from '../format/numbers.ts'
+import { count, counted, share } from '../format/numbers.ts'
 import { accentOf } from '../parts/accent.ts'
 import { Choice } from '../parts/choice.tsx'
+import { CountLink } from '../parts/count-link.tsx'
 import { Link } from '../parts/link.tsx'
 import { Newest } from '../parts/newest.tsx'
 import { Picture } from '../parts/picture.tsx'
@@ -14,6 +16,7 @@ import { StageName } from '../parts/stage-name.tsx'
 import { type Column, Table, type TableOf } from '../parts/table.tsx'
 import { RingPicture } from '../pictures/ring.tsx'
 import type { RingFlow } from '../pictures/ring-layout.ts'
+import { type MovesBehind, movesBehind } from './behind.ts'
 import { RemarksNote } from './remarks-note.tsx'
 
 const HOUR_MS = 3_600_000
@@ -28,8 +31,10 @@ export function CycleView() {
   const range = ranges.find(({ name }) => name === address.value.range) ?? ranges[2]
   // The end is a whole hour, so that the same question is asked for an hour.
   const until = Math.ceil(now.value / HOUR_MS) * HOUR_MS
+  const since = until - range.hours * HOUR_MS
   const iso = (at: number): string => encodeURIComponent(new Date(at).toISOString())
-  const flows = useAnswer<FlowsAnswer>(inCycle(`flows?from=${iso(until - range.hours * HOUR_MS)}&until=${iso(until)}`), { everyMs: 5000 })
+  const flows = useAnswer<FlowsAnswer>(inCycle(`flows?from=${iso(since)}&until=${iso(until)}`), { everyMs: 5000 })
+  const behind: Behind = (moves) => movesBehind({ ...moves, since, until })
   const sums = useMemo(() => sumFlows(flows.answer), [flows.answer])
   const loaded = shownStages.value
   return (
@@ -41,20 +46,32 @@ export function CycleView() {
           lead={`Moves ${range.words}. Those who left stand on the outer line, outside of the cycle.`}
           loaded={loaded}
           asOf={({ asOf }) => asOf}
-          table={() => flowTable(sums, loaded.answer?.stages ?? [])}
+          table={() => flowTable(sums, loaded.answer?.stages ?? [], behind)}
           controls={<Choice name="range" title="Moves of the last" options={ranges} chosen={range.name} />}
         >
-          {(answer) => <RingPicture stages={answer.stages} flows={sums} total={answer.total} actor={answer.actor} range={range.words} />}
+          {(answer) => (
+            <RingPicture
+              stages={answer.stages}
+              flows={sums}
+              total={answer.total}
+              actor={answer.actor}
+              range={range.words}
+              behind={({ from, to }) => behind({ source: from, to })}
+            />
+          )}
         </Picture>
       </div>
       <div class="column">
-        <StageCard loaded={loaded} flows={sums} range={range.words} />
+        <StageCard loaded={loaded} flows={sums} range={range.words} behind={behind} />
         <RemarksNote />
         <Newest title="What happened last" most={12} />
       </div>
     </div>
   )
 }
+
+/** The list behind moves of the range. */
+type Behind = (moves: Pick<MovesBehind, 'source' | 'to'>) => Address
 
 /** The flows of a range, without their hours. */
 function sumFlows(answer: FlowsAnswer | undefined): RingFlow[] {
@@ -75,7 +92,7 @@ const words: Readonly<Record<string, string>> = {
   'definition-change': 'by a new definition',
 }
 
-function flowTable(flows: readonly RingFlow[], stages: readonly StageCount[]): TableOf<RingFlow> {
+function flowTable(flows: readonly RingFlow[], stages: readonly StageCount[], behind: Behind): TableOf<RingFlow> {
   const title = (id: string): string => stages.find((stage) => stage.id === id)?.title ?? (id === 'start' ? 'Start' : id)
   return {
     name: 'The cycle',
@@ -85,7 +102,14 @@ function flowTable(flows: readonly RingFlow[], stages: readonly StageCount[]): T
       { title: 'From', cell: ({ from }) => <StageName id={from} title={title(from)} stages={stages} />, value: ({ from }) => from },
       { title: 'To', cell: ({ to }) => <StageName id={to} title={title(to)} stages={stages} />, value: ({ to }) => to },
       { title: 'What it is', isMinor: true, cell: ({ kind }) => words[kind] ?? kind, value: ({ kind }) => kind },
-      { title: 'Moves', isNumber: true, cell: ({ transitions }) => count(transitions), value: ({ transitions }) => transitions },
+      {
+        title: 'Moves',
+        isNumber: true,
+        cell: ({ kind, from, to, transitions }) => (
+          <CountLink value={transitions} of={`${words[kind] ?? kind} from ${title(from)} to ${title(to)}`} to={{ ...behind({ source: from, to }), kind }} />
+        ),
+        value: ({ transitions }) => transitions,
+      },
     ],
   }
 }
@@ -95,9 +119,10 @@ interface StageCardProps {
   readonly loaded: Loaded<StagesAnswer>
   readonly flows: readonly RingFlow[]
   readonly range: string
+  readonly behind: Behind
 }
 
-function StageCard({ loaded, flows, range }: StageCardProps) {
+function StageCard({ loaded, flows, range, behind }: StageCardProps) {
   const sum = (keep: (flow: RingFlow) => boolean): number => flows.filter(keep).reduce((total, { transitions }) => total + transitions, 0)
   const table = ({ stages, total, actor }: StagesAnswer): TableOf<StageCount> => {
     const columns: Column<StageCount>[] = [
@@ -113,12 +138,18 @@ function StageCard({ loaded, flows, range }: StageCardProps) {
         value: ({ actors }) => actors,
       },
       { title: 'Share', isNumber: true, cell: ({ actors }) => share(actors, total), value: ({ actors }) => (total === 0 ? null : actors / total) },
-      { title: 'In', isNumber: true, isMinor: true, cell: ({ id }) => compact(sum(({ to }) => to === id)), value: ({ id }) => sum(({ to }) => to === id) },
+      {
+        title: 'In',
+        isNumber: true,
+        isMinor: true,
+        cell: ({ id, title }) => <CountLink value={sum(({ to }) => to === id)} of={`entered ${title}`} to={behind({ to: id })} isCompact />,
+        value: ({ id }) => sum(({ to }) => to === id),
+      },
       {
         title: 'Out',
         isNumber: true,
         isMinor: true,
-        cell: ({ id }) => compact(sum(({ from }) => from === id)),
+        cell: ({ id, title }) => <CountLink value={sum(({ from }) => from === id)} of={`left ${title}`} to={behind({ source: id })} isCompact />,
         value: ({ id }) => sum(({ from }) => from === id),
       },
     ]

@@ -27,7 +27,7 @@ interface MembersProps {
 
 /** The actors of a stage: as many as it counts, page by page. */
 export function Members({ id, title, actors, at, since }: MembersProps) {
-  const moment = at === undefined ? '' : `&at=${encodeURIComponent(at)}${whereQuery()}`
+  const moment = `${at === undefined ? '' : `&at=${encodeURIComponent(at)}`}${whereQuery()}`
   const before = since === undefined ? '' : `&source=${encodeURIComponent(since.source)}&source-at=${encodeURIComponent(since.at)}`
   // A change of the count asks again.
   const pages = usePages<Member, MembersAnswer>(inCycle(`stages/${encodeURIComponent(id)}/actors?limit=${PAGE}${moment}${before}`), actors, {

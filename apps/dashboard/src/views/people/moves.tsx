@@ -15,10 +15,10 @@ const PAGE = 100
 
 /** The transitions of a part of time: into a stage, or out of one. */
 export function Moves() {
-  const { source, to, since = '', until = '' } = address.value
+  const { source, to, kind, since = '', until = '' } = address.value
   const all = live.value.answer?.stages ?? []
   const title = (id: string): string => all.find((stage) => stage.id === id)?.title ?? (id === 'start' ? 'nowhere (new)' : id)
-  const parameters = { from: since, until, source, target: to, limit: String(PAGE) }
+  const parameters = { from: since, until, source, target: to, kind, limit: String(PAGE) }
   const query = new URLSearchParams(Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''))
   const pages = usePages<TransitionsAnswer['items'][number], TransitionsAnswer>(inCycle(`transitions?${query}${whereQuery()}`), undefined)
   const way = [source === undefined ? '' : `out of ${title(source)}`, to === undefined ? '' : `into ${title(to)}`].filter(Boolean).join(' ')
