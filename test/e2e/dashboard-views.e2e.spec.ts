@@ -234,6 +234,19 @@ describe('the views over ranges, on the purchases that come with Rondo', () => {
     for (const kind of ['new', 'returning', 'resurrecting', 'dormant']) expect(numberOf(await legend(kind).textContent())).toBe(items[0]?.[kind])
   })
 
+  it('shows whether the numbers add up, stage by stage', async () => {
+    await open('/?view=health')
+    await page.locator('[data-verdict="holds"]').waitFor()
+    expect(await page.locator('.adds-up .checks').textContent()).toContain('The stages have 23,570 actors in sum, and 23,570 are listed.')
+    const rows = page.locator('tr[data-day]')
+    await until(async () => (await rows.count()) === 6)
+    for (const row of await rows.all()) {
+      const [before = 0, entered = 0, left = 0, after = 0] = (await row.locator('td.number').allTextContents()).map(numberOf)
+      expect(before + entered - left).toBe(after)
+      expect(await row.locator('td').last().textContent()).toBe('yes')
+    }
+  })
+
   it('shows the stages by a trait', async () => {
     await open('/?view=breakdown')
     expect(await page.locator('main').textContent()).toContain('No actor has a trait yet')
@@ -253,7 +266,7 @@ describe('the views over ranges, on the purchases that come with Rondo', () => {
     await page.getByRole('heading', { name: `${stages.find(({ id }) => id === 'retention')?.actors} actors in Regular` }).waitFor()
   })
 
-  it.each(['counts', 'flow', 'dwell', 'activity', 'breakdown', 'live', 'people&stage=retention&at=2026-01-01T00:00:00Z'])(
+  it.each(['counts', 'flow', 'dwell', 'activity', 'breakdown', 'live', 'health', 'people&stage=retention&at=2026-01-01T00:00:00Z'])(
     'fits on a narrow screen and has no defect that axe finds, in both themes: view=%s',
     async (view) => {
       await page.setViewportSize({ width: 360, height: 740 })

@@ -1,5 +1,5 @@
 /** The views of the dashboard, in the order in which the menu lists them. */
-export const views = ['cycle', 'people', 'live', 'counts', 'flow', 'dwell', 'activity', 'breakdown', 'events'] as const
+export const views = ['cycle', 'people', 'live', 'counts', 'flow', 'dwell', 'activity', 'breakdown', 'events', 'health'] as const
 export type View = (typeof views)[number]
 
 /** A filter: only actors whose newest trait has this value; null: only those without the trait. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { CycleDefinition, Output } from '#contracts'
 import type { countsAnswer as refusedCountsAnswer, refusedListAnswer } from '../../../nest/src/quarantine/quarantine-answers.ts'
+import type { accountingAnswer } from '../../../serving/src/accounting/accounting.ts'
 import type { historyAnswer } from '../../../serving/src/actors/actor-history.ts'
 import type { freshnessSchema } from '../../../serving/src/answers/freshness.ts'
 import type { flowsAnswer } from '../../../serving/src/cycles/hourly-flows.ts'
@@ -25,6 +26,7 @@ export type { CycleDefinition, Output }
 
 /** The types of answers are those of the schemas by which the server describes them. */
 export type Freshness = z.infer<typeof freshnessSchema>
+export type AccountingAnswer = z.infer<typeof accountingAnswer>
 export type CyclesAnswer = z.infer<typeof cyclesAnswer>
 export type StagesAnswer = z.infer<typeof stagesAnswer>
 export type StageCount = StagesAnswer['stages'][number]

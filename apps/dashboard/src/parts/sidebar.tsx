@@ -13,7 +13,7 @@ import { switchTheme, theme } from './theme.ts'
 const groups: readonly { readonly title: string; readonly views: readonly View[] }[] = [
   { title: 'Now', views: ['cycle', 'people', 'live'] },
   { title: 'History', views: ['counts', 'flow', 'dwell', 'activity', 'breakdown'] },
-  { title: 'Data', views: ['events'] },
+  { title: 'Data', views: ['events', 'health'] },
 ]
 
 /** The menu: the cycle, the views, and what concerns all of them. */

@@ -7,6 +7,7 @@ import { CycleView } from './cycle-view.tsx'
 import { DwellView } from './dwell-view.tsx'
 import { EventsView } from './events-view.tsx'
 import { FlowView } from './flow-view.tsx'
+import { HealthView } from './health-view.tsx'
 import { LiveView } from './live-view.tsx'
 import { PeopleView } from './people-view.tsx'
 
@@ -27,6 +28,7 @@ const all: Readonly<Record<View, ViewOf>> = {
   activity: { title: 'Activity', question: 'Who is active: new, again, back, or not any more.', View: ActivityView },
   breakdown: { title: 'Traits', question: 'Where people are, by what is known about them.', View: BreakdownView },
   events: { title: 'Events', question: 'Which events come in, what does not fit, and what was refused.', View: EventsView },
+  health: { title: 'Health', question: 'Whether the numbers add up, and how fresh they are.', View: HealthView },
 }
 
 /** What belongs to the name of a view. */
