@@ -22,14 +22,14 @@ export async function serverStatus(url: string, stop: AbortSignal): Promise<Stat
     of: server.url,
     isLive: true,
     unready: ready.data?.reason ?? null,
-    cycles: await Promise.all(items.map(async ({ cycle, building = null }) => ({ ...(await cycleStatus(server, cycle)), building }))),
+    cycles: await Promise.all(items.map(async ({ cycle, building = null }) => ({ ...(await cycleStatus(server, cycle)), isRun: true, building }))),
     writers: [],
     quarantine: { open: refused.open, records, bytes, bytesMax },
   }
 }
 
 /** A server shows the least log time of all partitions. */
-async function cycleStatus(server: Server, cycle: string): Promise<Omit<CycleStatus, 'building'>> {
+async function cycleStatus(server: Server, cycle: string): Promise<Omit<CycleStatus, 'isRun' | 'building'>> {
   const path = `/v1/cycles/${encodeURIComponent(cycle)}`
   const [{ asOf }, { counts }] = await Promise.all([server.get(`${path}/stages`, stagesSchema), server.get(`${path}/remarks`, remarksSchema)])
   return { cycle, partitions: [{ partition: 0, ...asOf, lagRecords: null, heldBy: null }], events: counts }

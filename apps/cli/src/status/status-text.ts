@@ -15,23 +15,27 @@ const WORDS: Readonly<Record<string, string>> = {
 export function statusText(status: Status): string {
   const attention = attentionOf(status)
   return [
-    `${status.of}: ${attention.length === 0 ? 'all is well' : 'needs attention'}`,
+    `${status.of}: ${attention.length > 0 ? 'needs attention' : status.isLive ? 'all is well' : 'no process runs on this folder'}`,
     ...attention.map((sentence) => `  ! ${sentence}`),
-    ...status.cycles.flatMap(cycleLines),
+    ...(attention.length > 0 && !status.isLive ? ['  no process runs on this folder'] : []),
+    ...status.cycles.flatMap((cycle) => cycleLines(cycle, status.isLive)),
     `quarantine: ${quarantineText(status.quarantine)}`,
     ...status.writers.map(({ name, silentSeconds }) => `writer ${name}: last heard ${ageText(silentSeconds)} ago`),
     '',
   ].join('\n')
 }
 
-function cycleLines({ cycle, partitions, events, building }: CycleStatus): string[] {
+function cycleLines({ cycle, partitions, events, isRun, building }: CycleStatus, isLive: boolean): string[] {
   const counts = Object.entries(WORDS).flatMap(([name, word]) => (events?.[name] ? [`${events[name]} ${word}`] : []))
   return [
-    building === null ? `cycle ${cycle}:` : `cycle ${cycle}: is being built, ${building.folded} of ${building.records} records`,
+    `cycle ${cycle}:${isLive && !isRun ? ' is not run: the process has no definition of it' : buildingText(building)}`,
     ...partitions.map((partition) => `  ${partitionText(partition)}`),
     ...(events === null ? [] : [`  events: ${counts.length === 0 ? 'none yet' : counts.join(', ')}`]),
   ]
 }
+
+const buildingText = (building: CycleStatus['building']): string =>
+  building === null ? '' : ` is being built, ${building.folded} of ${building.records} records`
 
 function partitionText({ partition, logTime, ageSeconds, lagRecords, heldBy }: PartitionStatus): string {
   const time = logTime === null ? 'no log time yet' : `log time ${logTime}${ageSeconds === null ? '' : `, ${ageText(ageSeconds)} old`}`

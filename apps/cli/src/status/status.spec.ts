@@ -14,13 +14,13 @@ const well: Status = {
   of: 'http://127.0.0.1:8080',
   isLive: true,
   unready: null,
-  cycles: [{ cycle: 'shopper', partitions: [partition()], events: { applied: 5, duplicate: 2, 'late-grace': 1, unmatched: 0 }, building: null }],
+  cycles: [{ cycle: 'shopper', partitions: [partition()], events: { applied: 5, duplicate: 2, 'late-grace': 1, unmatched: 0 }, isRun: true, building: null }],
   writers: [{ writer: 'w1', name: 'ingest-1', silentSeconds: 1 }],
   quarantine: { open: 2, records: 3, bytes: 100, bytesMax: 1000 },
 }
 const withPartition = (parts: Partial<PartitionStatus>): Status => ({
   ...well,
-  cycles: [{ cycle: 'shopper', partitions: [partition(parts)], events: null, building: null }],
+  cycles: [{ cycle: 'shopper', partitions: [partition(parts)], events: null, isRun: true, building: null }],
 })
 
 describe('the status of a Rondo', () => {
@@ -45,15 +45,23 @@ writer ingest-1: last heard 1 s ago
 
   it('needs no attention for an old log time if no process runs, or if there is none yet', () => {
     expect(attentionOf({ ...withPartition({ ageSeconds: 90_000 }), isLive: false })).toEqual([])
+    expect(statusText({ ...well, of: 'The data folder d', isLive: false })).toContain('The data folder d: no process runs on this folder\ncycle')
     expect(attentionOf(withPartition({ logTime: null, ageSeconds: null }))).toEqual([])
   })
 
   it('needs no attention while a new cycle is being built, and says how far it is', () => {
-    const weekly = { cycle: 'weekly', partitions: [partition({ ageSeconds: 42_336_143, lagRecords: null })], events: null }
+    const weekly = { cycle: 'weekly', partitions: [partition({ ageSeconds: 42_336_143, lagRecords: null })], events: null, isRun: true }
     const built = (building: { folded: number; records: number } | null): Status => ({ ...well, cycles: [{ ...weekly, building }] })
     expect(attentionOf(built({ folded: 66, records: 283 }))).toEqual([])
     expect(statusText(built({ folded: 66, records: 283 }))).toContain('cycle weekly: is being built, 66 of 283 records\n')
     expect(attentionOf(built(null))).toEqual(['Log time of weekly, partition 0, is 490 days old.'])
+  })
+
+  it('needs no attention for a cycle that the process does not run, and says so', () => {
+    const removed = { ...withPartition({ ageSeconds: 90_000, lagRecords: 3 }) }
+    const status: Status = { ...removed, cycles: removed.cycles.map((cycle) => ({ ...cycle, isRun: false })) }
+    expect(attentionOf(status)).toEqual([])
+    expect(statusText(status)).toContain('cycle shopper: is not run: the process has no definition of it\n')
   })
 
   it('has ages in units for people', () => {

@@ -7,7 +7,7 @@ export interface PartitionStatus {
   readonly ageSeconds: number | null
   /** Records of the log that are not folded yet; null if that is not known. */
   readonly lagRecords: number | null
-  /** The writer for whose next tick log time waits, if time is behind. */
+  /** The writer for whose next tick log time waits, if time is behind; or what else it waits for. */
   readonly heldBy: string | null
 }
 
@@ -17,6 +17,8 @@ export interface CycleStatus {
   readonly partitions: readonly PartitionStatus[]
   /** By disposition; null if it is not known. */
   readonly events: Readonly<Record<string, number>> | null
+  /** False for a cycle of the folder that the process does not fold, because no definition names it. */
+  readonly isRun: boolean
   /** How many records are folded while a new cycle is folded from the beginning of the log; null afterwards, and where it is not known. */
   readonly building: { readonly folded: number; readonly records: number } | null
 }
@@ -67,9 +69,9 @@ export function attentionOf({ isLive, unready, cycles, writers, quarantine }: St
   return [...(unready === null ? [] : [unready]), ...late, ...silent, ...(isFull ? ['Quarantine is nearly full: its oldest events will be removed.'] : [])]
 }
 
-function behind({ cycle, partitions, building }: CycleStatus): string[] {
+function behind({ cycle, partitions, isRun, building }: CycleStatus): string[] {
   // Its log time is that of the history until it has caught up.
-  if (building !== null) return []
+  if (!isRun || building !== null) return []
   return partitions.flatMap(({ partition, ageSeconds, lagRecords, heldBy }) => {
     if (ageSeconds === null || ageSeconds <= AGE_SECONDS_MAX) return []
     const cause = heldBy === null ? (lagRecords ? `, with ${lagRecords} records to fold` : '') : `; it waits for ${heldBy}`

@@ -4,22 +4,19 @@ import { readPartitionMetadata } from '#pipeline'
 import { SqliteReadModels } from '#projections'
 import { ageOf, type CycleStatus, type PartitionStatus, type Status } from './status.ts'
 
-/** A running process ticks every 15 s at least, if its log has an entry. */
-const RUNNING_SECONDS = 30
 /** Log time that is older than this waits for a writer, or for the fold. */
 const HELD_SECONDS = 20
 
 /** The state in a data folder, also of a stopped Rondo. @throws RondoError as {@link inspectFolder} */
 export async function folderStatus(folder: string, now: Instant): Promise<Status> {
   const inspection = inspectFolder(folder)
-  const { activity, refused, states } = inspection
+  const { refused, states, runsSince } = inspection
   const [unreadable] = states.flatMap(({ failure }) => failure ?? [])
   const readable = states.filter(({ failure }) => failure === undefined)
-  const tickAge = ageOf(activity.tick ?? undefined, now)
   try {
     return {
       of: `The data folder ${folder}`,
-      isLive: tickAge !== null && tickAge <= RUNNING_SECONDS,
+      isLive: runsSince !== undefined,
       unready: unreadable === undefined ? null : `${unreadable.message} (${unreadable.code})`,
       cycles: await Promise.all(readable.map((state) => stateStatus(state, inspection, now))),
       writers: [],
@@ -31,16 +28,29 @@ export async function folderStatus(folder: string, now: Instant): Promise<Status
 }
 
 async function stateStatus(
-  { cycle = 'unknown', reader }: FolderInspection['states'][number],
-  { records, activity }: FolderInspection,
+  { cycle = 'unknown', reader, isFolded, builtAt }: FolderInspection['states'][number],
+  { records, activity, runsSince }: FolderInspection,
   now: Instant,
 ): Promise<CycleStatus> {
   const logTime = await new SqliteReadModels(reader).asOf()
   const [position, metadata] = [await reader.position(0), readPartitionMetadata(await reader.partitionMetadata(0))]
-  const lagRecords = Math.max(0, records - 1 - (position?.offset ?? -1))
-  const heldBy = activity.backfill === null ? null : `the import ${activity.backfill.source}`
-  const partition = { partition: 0, logTime: textOf(logTime), ageSeconds: ageOf(logTime, now), lagRecords, heldBy }
-  return { cycle, partitions: [partition], events: metadata?.counts ?? null, building: null }
+  const folded = (position?.offset ?? -1) + 1
+  const lagRecords = Math.max(0, records - folded)
+  const ageSeconds = ageOf(logTime, now)
+  const heldBy = waitOf(activity, { runsSince, ageSeconds })
+  const building = runsSince !== undefined && isFolded && folded < builtAt ? { folded, records } : null
+  const partition = { partition: 0, logTime: textOf(logTime), ageSeconds, lagRecords, heldBy }
+  return { cycle, partitions: [partition], events: metadata?.counts ?? null, isRun: isFolded, building }
+}
+
+/** What log time waits for. The first tick of a process comes when clients have had time to send what they have buffered. */
+function waitOf(
+  { backfill, tick }: FolderInspection['activity'],
+  { runsSince, ageSeconds }: Pick<FolderInspection, 'runsSince'> & Pick<PartitionStatus, 'ageSeconds'>,
+): string | null {
+  if (backfill !== null) return `the import ${backfill.source}`
+  const hasTicked = runsSince === undefined || (tick ?? Number.NEGATIVE_INFINITY) >= runsSince
+  return hasTicked || (ageSeconds ?? 0) <= HELD_SECONDS ? null : 'events that clients may have buffered before the start (RONDO_CATCH_UP)'
 }
 
 /** The state of a Rondo on Kafka. @throws RondoError as {@link inspectKafkaLog} */
@@ -68,6 +78,7 @@ function groupStatus(group: string, inspection: LogInspection, now: Instant): Cy
     cycle: group,
     partitions: inspection.partitions.map((partition) => partitionStatus(partition, group, inspection, now)),
     events: isKnown ? counts : null,
+    isRun: true,
     building: null,
   }
 }

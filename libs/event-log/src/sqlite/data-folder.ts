@@ -11,6 +11,7 @@ import { inTransaction, openDatabase } from './database-file.ts'
 import { checkMeta, metaOf } from './file-identity.ts'
 import { lockFolder } from './folder-lock.ts'
 import { FolderRefused } from './folder-refused.ts'
+import { noteFolds, noteNoFolds } from './folds-note.ts'
 import { logFile } from './log-file.ts'
 import { makeFolder } from './make-folder.ts'
 import type { ReadModelTables } from './read-model-tables.ts'
@@ -121,8 +122,10 @@ export function openDataFolder({ others = [], ...options }: DataFolderOptions): 
       const added = addState(path, { folder: prepared.folder, ...state.identity }, { used: states.map(({ stateFile: name }) => name), ...state })
       const opened = stateOf(added)
       states.push(opened)
+      prepared.note(states.map(({ stateFile: used }) => used))
       const discard = (): void => {
         states.splice(states.indexOf(opened), 1)
+        prepared.note(states.map(({ stateFile: used }) => used))
         if (added.isNew) removeState(join(path, added.name))
       }
       return { ...opened, discard }
@@ -150,7 +153,10 @@ export function openFolderActs(folder: string): FolderActs {
  */
 export function openFolderWriter(folder: string, partitions: number): { writer: FolderLog; close(): Promise<void> } {
   const path = resolve(folder)
-  return openLog(path, partitions, ({ isNew }) => isNew && checkNoState(path))
+  return openLog(path, partitions, ({ db, isNew }) => {
+    if (isNew) checkNoState(path)
+    withinFile(join(path, 'log.db'), () => noteNoFolds(db))
+  })
 }
 
 /** Locks the folder and opens the writer of its log; a missing folder is created. */
@@ -217,13 +223,16 @@ function prepareFiles(
     path,
     states.map(({ identity }) => identity['cycle']),
   )
+  const made = files.names.filter((name) => !existsSync(join(path, name)))
   const prepared = states.map(({ identity, readModelTables }, at): PreparedState => {
     const name = files.names[at] as string
     return { name, readModelTables, failure: prepareState(join(path, name), { folder, ...identity }, readModelTables) }
   })
   const [first] = prepared
   if (first?.failure !== undefined && prepared.every(({ failure }) => failure !== undefined)) throw first.failure
-  return { folder, states: prepared, unused: files.unused }
+  const note = (names: readonly string[]): void => withinFile(logPath, () => noteFolds(log.db, names))
+  withinFile(logPath, () => noteFolds(log.db, files.names, made))
+  return { folder, states: prepared, unused: files.unused, note }
 }
 
 /** @param expected the identity of the state @param used the files of the other states */

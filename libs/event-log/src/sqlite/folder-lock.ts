@@ -1,10 +1,14 @@
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { RondoError } from '#contracts'
+import { type Instant, RondoError } from '#contracts'
 import { fileFailure } from './sqlite-failure.ts'
 
 /** What a folder that is locked has: the lock is held while a Rondo runs on it, or while an archive is written. */
 type LockedFolder = 'data' | 'archive'
+
+/** {@link folderHeldSince} takes the lock for an instant, to see whether it is free: who wants it then waits for that. */
+const PROBE_MS = 250
 
 /** Held by the one process that uses a data folder. The system releases it when the process ends, however it ends. */
 export interface FolderLock {
@@ -19,7 +23,7 @@ export function lockFolder(folder: string, content: LockedFolder = 'data'): Fold
   const path = join(folder, 'lock.db')
   let db: DatabaseSync | undefined
   try {
-    db = new DatabaseSync(path, { timeout: 0 })
+    db = new DatabaseSync(path, { timeout: PROBE_MS })
     // The header field for a schema's version contains the process id of the holder.
     db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${process.pid}; COMMIT; BEGIN IMMEDIATE`)
     const held = db
@@ -33,6 +37,26 @@ export function lockFolder(folder: string, content: LockedFolder = 'data'): Fold
     const holder = failure.code === 'RONDO_DATA_LOCKED' && db !== undefined ? holderOf(db) : ''
     db?.close()
     throw failure.code === 'RONDO_DATA_LOCKED' ? folderInUse(dirname(path), holder, content) : failure
+  }
+}
+
+/**
+ * When the process that holds the lock of a data folder took it; undefined if none holds it. Nothing is changed.
+ * @throws RondoError RONDO_DATA_UNREADABLE
+ */
+export function folderHeldSince(folder: string): Instant | undefined {
+  const path = join(folder, 'lock.db')
+  if (!existsSync(path)) return undefined
+  const db = new DatabaseSync(path, { timeout: 0 })
+  try {
+    db.exec('BEGIN IMMEDIATE; ROLLBACK')
+    return undefined
+  } catch (cause) {
+    const failure = fileFailure(path, cause)
+    if (failure.code !== 'RONDO_DATA_LOCKED') throw failure
+    return statSync(path).mtimeMs
+  } finally {
+    db.close()
   }
 }
 

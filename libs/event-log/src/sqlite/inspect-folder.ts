@@ -1,9 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { RondoError } from '#contracts'
+import { type Instant, RondoError } from '#contracts'
 import { type ActivityState, readActivityState } from '../activity/activity-state.ts'
 import { joinDatabase } from './database-file.ts'
 import { metaOf } from './file-identity.ts'
+import { folderHeldSince } from './folder-lock.ts'
+import { countRecords, type FoldsNote, readFoldsNote } from './folds-note.ts'
 import { logFile } from './log-file.ts'
 import { withinFile } from './sqlite-failure.ts'
 import { SqliteStateReader, type StateReader } from './sqlite-state-reader.ts'
@@ -14,6 +16,10 @@ import { UnreadableState } from './unreadable-state.ts'
 interface InspectedState {
   /** Why the file cannot be read. */
   readonly failure: RondoError | undefined
+  /** Whether the process that has the folder, or had it last, folds this state. */
+  readonly isFolded: boolean
+  /** How many records the log had when the fold of this state began. */
+  readonly builtAt: number
   /** Undefined if nothing was folded yet. */
   readonly cycle: string | undefined
   /** To be closed. */
@@ -22,10 +28,13 @@ interface InspectedState {
 
 /** A data folder as an operator sees it. */
 export interface FolderInspection {
+  /** When the process began that has the folder now; undefined if none has it. */
+  readonly runsSince: Instant | undefined
   readonly activity: ActivityState
   /** The number of records in the log. */
   readonly records: number
   readonly refused: { readonly records: number; readonly bytes: number }
+  /** Those that are folded in the order of their definitions, then the others by their names. */
   readonly states: readonly InspectedState[]
 }
 
@@ -42,13 +51,13 @@ export function inspectFolder(folder: string): FolderInspection {
   try {
     return withinFile(path, () => {
       const note = db.prepare("SELECT value FROM notes WHERE name = 'activity'").get()?.['value']
-      const { records } = db.prepare('SELECT coalesce(max("offset") + 1, 0) AS records FROM frames WHERE partition = 0').get() as { records: number }
       const refused = db.prepare('SELECT count(*) AS records, coalesce(sum(octet_length(record)), 0) AS bytes FROM quarantine').get()
       return {
+        runsSince: folderHeldSince(resolve(folder)),
         activity: readActivityState(note as string | undefined),
-        records,
+        records: countRecords(db),
         refused: refused as unknown as FolderInspection['refused'],
-        states: statesOf(folder),
+        states: statesOf(folder, readFoldsNote(db)),
       }
     })
   } finally {
@@ -56,20 +65,25 @@ export function inspectFolder(folder: string): FolderInspection {
   }
 }
 
-function statesOf(folder: string): InspectedState[] {
-  const names = readdirSync(folder).filter((name) => STATE_FILE.test(name))
-  return names.sort().map((name) => {
+/** @param note undefined in a folder of an earlier release: all states count as folded */
+function statesOf(folder: string, note: FoldsNote | undefined): InspectedState[] {
+  const stored = readdirSync(folder).filter((name) => STATE_FILE.test(name))
+  const folded = note?.states.map(({ file }) => file).filter((name) => stored.includes(name)) ?? []
+  const names = [...folded, ...stored.filter((name) => !folded.includes(name)).sort()]
+  return names.map((name) => {
     const path = join(resolve(folder), name)
+    const isFolded = note === undefined || (note.isFolding && folded.includes(name))
+    const noted = { isFolded, builtAt: note?.states.find(({ file }) => file === name)?.builtAt ?? 0 }
     try {
       const db = joinDatabase(path, stateFile, 'read')
       try {
-        return { cycle: withinFile(path, () => metaOf(db).get('cycle')), failure: undefined, reader: new SqliteStateReader(path) }
+        return { ...noted, cycle: withinFile(path, () => metaOf(db).get('cycle')), failure: undefined, reader: new SqliteStateReader(path) }
       } finally {
         db.close()
       }
     } catch (failure) {
       if (!(failure instanceof RondoError)) throw failure
-      return { cycle: undefined, failure, reader: new UnreadableState(failure) }
+      return { ...noted, cycle: undefined, failure, reader: new UnreadableState(failure) }
     }
   })
 }
