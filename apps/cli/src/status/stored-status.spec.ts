@@ -32,8 +32,7 @@ describe('the status of a folder', () => {
     return opened
   }
   /** A record that opens a writer, and ticks once. */
-  const tick = (time: number): string =>
-    ['writer.open', 'tick'].map((record) => JSON.stringify({ record, writer: 'w', time: formatInstant(time) })).join('\n')
+  const tick = (time: number): string => ['writer.open', 'tick'].map((record) => JSON.stringify({ record, writer: 'w', time: formatInstant(time) })).join('\n')
   /** Folds all of the log into one state. */
   const fold = async (folder: DataFolder, cycle: CompiledCycle, at: number): Promise<void> => {
     const reader = folder.states[at]?.reader()

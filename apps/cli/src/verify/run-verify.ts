@@ -24,7 +24,9 @@ export interface VerifyFlags {
 /** Runs `rondo verify`. @returns the exit code */
 export async function runVerify(flags: VerifyFlags, { output, messages, clock, stop }: Terminal): Promise<number> {
   const cycles = readCycles(flags.definition)
-  checkFolded(flags.data, cycles)
+  const { records, others } = checkFolded(flags.data, cycles)
+  const names = cycles.map(({ cycle }) => cycle).join(', ')
+  messages.write(`rondo: verifying ${flags.data}: ${cycles.length === 1 ? 'the cycle' : 'the cycles'} ${names}, ${records} records of the log.\n`)
   const progress = new ProgressLine(messages, clock)
   let isEqual = true
   for (const cycle of cycles) {
@@ -40,6 +42,7 @@ export async function runVerify(flags: VerifyFlags, { output, messages, clock, s
     }
     isEqual &&= differences.counts.size === 0
   }
+  for (const cycle of others) output.write(`${cycle}: not verified, no definition names it\n`)
   return isEqual ? exitCodes.done : exitCodes.failed
 }
 
@@ -52,15 +55,22 @@ function readCycles(paths: readonly string[]): CompiledCycle[] {
   return definitions.map((definition) => compileCycle(definition))
 }
 
+/** What the folder has, for messages. */
+interface Folded {
+  readonly records: number
+  /** Stored cycles without a definition. */
+  readonly others: readonly string[]
+}
+
 /** Refuses cycles of which the folder has nothing: opening them would make empty states for them. */
-function checkFolded(data: string, cycles: readonly CompiledCycle[]): void {
-  const { states } = inspectFolder(data)
+function checkFolded(data: string, cycles: readonly CompiledCycle[]): Folded {
+  const { records, states } = inspectFolder(data)
   for (const { reader } of states) reader.close()
   const [failure] = states.flatMap((state) => state.failure ?? [])
   if (failure !== undefined) throw failure
   const there = states.flatMap((state) => state.cycle ?? [])
   const missing = cycles.find(({ cycle }) => !there.includes(cycle))
-  if (missing === undefined) return
+  if (missing === undefined) return { records, others: there.filter((name) => !cycles.some(({ cycle }) => cycle === name)) }
   throw invalidArgument(
     `--definition: the folder ${data} has no state of the cycle ${missing.cycle}. It has those of ${there.length === 0 ? 'no cycle' : there.join(', ')}.`,
   )

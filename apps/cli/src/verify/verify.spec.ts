@@ -36,6 +36,9 @@ afterEach(() => home[Symbol.dispose]())
 
 const verify = (...args: string[]) => rondo('verify', '--data', data, '--definition', pulse, '--scratch', scratch, ...args)
 
+/** Only the line with which it begins. */
+const ALL_IS_EQUAL = /^rondo: verifying [^\n]*\n$/
+
 const opening = { record: 'writer.open', writer: 'w', time: '2026-03-01T00:00:00.000Z' } as const
 /** All actors go away in one tick. */
 const silence = { record: 'tick', writer: 'w', time: '2026-04-01T00:00:00.000Z' } as const
@@ -91,7 +94,8 @@ async function fold(change: (batch: CommitBatch, end: AbortController) => Commit
 describe('rondo verify', () => {
   it('finds no difference in what was folded and followed, and leaves nothing behind', async () => {
     const { code, output, messages } = await verify()
-    expect([code, messages]).toEqual([0, ''])
+    expect(code).toBe(0)
+    expect(messages).toMatch(/^rondo: verifying \S+: the cycle pulse, \d{2,} records of the log\.\n$/)
     expect(output).toMatch(/^pulse: no difference \(\d{3,} outputs, \d{2,} actors, \d{3,} rows of history\)\. All of it follows from the log\.\n$/)
     expect(readdirSync(scratch)).toEqual([])
   })
@@ -109,7 +113,7 @@ describe('rondo verify', () => {
     const { code, output, messages } = await verify()
     expect(code).toBe(1)
     expect(output).toMatch(/^pulse: DIFFERENT \(1 in outputs, 1 in read models; .* no history is kept\)/)
-    expect(messages).toMatch(/^rondo: pulse: outputs: output 1: stored is .*planted.*, and from the log follows /)
+    expect(messages).toMatch(/\nrondo: pulse: outputs: output 1: stored is .*planted.*, and from the log follows /)
   })
 
   it('finds a stage in the read models that does not follow from the log', async () => {
@@ -154,7 +158,7 @@ describe('rondo verify', () => {
     const behind = await FollowedFolder.open(definition, data, history)
     await behind.follow({ rowsMax: 50, stepsMax: 1 })
     await behind.close()
-    expect(await verify()).toMatchObject({ code: 0, messages: '' })
+    expect(await verify()).toMatchObject({ code: 0, messages: expect.stringMatching(ALL_IS_EQUAL) })
   })
 
   it('reads the archive where the log was trimmed, and says what is missing without it', async () => {
@@ -166,7 +170,7 @@ describe('rondo verify', () => {
     await trimLog(folder.writer, { partition: 0, begin, below: Math.ceil(0.7 * end), archive })
     log.close()
     await folder.close()
-    expect(await verify()).toMatchObject({ code: 0, messages: '' })
+    expect(await verify()).toMatchObject({ code: 0, messages: expect.stringMatching(ALL_IS_EQUAL) })
     expect(await verify('--archive', join(home.path, 'nothing'))).toMatchObject({ code: 1, messages: expect.stringContaining('RONDO_LOG_INCOMPLETE') })
   })
 
@@ -175,6 +179,13 @@ describe('rondo verify', () => {
     const { code, messages } = await verify()
     expect(code).toBe(1)
     expect(messages).toContain('history: the file could not be used (damaged), and was made again')
+  })
+
+  it('names the stored cycles that no definition names', async () => {
+    await openCycleFolder(data, cycle, compileCycle({ ...definition, cycle: 'zero' })).close()
+    const { code, output } = await verify()
+    expect(code).toBe(0)
+    expect(output).toMatch(/^pulse: no difference .*\nzero: not verified, no definition names it\n$/)
   })
 
   it('refuses a folder that is in use, another definition, and a cycle that was not folded there', async () => {
