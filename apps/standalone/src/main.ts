@@ -1,18 +1,38 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { RondoError } from '#contracts'
 import { checkDefinitions, newLogger, readLiveDefinitions, runApp } from '#process'
 import { systemClock, untilAborted } from '#runtime'
 import { checkKeys } from '../../nest/src/access/key-setting.ts'
 import { definitionPaths, packageFolder } from './definition-paths.ts'
 import { beginDemo, type DemoOptions, wantsDemo } from './demo.ts'
+import { changedDefinitions, type FolderUse, folderDefects } from './folder-check.ts'
 import { memoryLine } from './memory-line.ts'
-import { checkArchive, settings, showsDemo } from './settings.ts'
+import { checkArchive, DATA_FOLDER, type StandaloneConfiguration, settings, showsDemo } from './settings.ts'
 import { Standalone } from './standalone.ts'
 import { unusedStates } from './unused-states.ts'
 import { welcome } from './welcome.ts'
 
 /** The package has the built files and no sources. */
 const command = existsSync(join(packageFolder, 'apps', 'standalone', 'src')) ? 'npx rondo' : 'rondo'
+
+const folderUse = (configuration: StandaloneConfiguration): FolderUse => ({
+  data: configuration.data || DATA_FOLDER,
+  archive: configuration.archive,
+  definitions: readLiveDefinitions(definitionPaths(configuration.definition), configuration),
+})
+
+/** Opens the folder. A definition that has changed since is named by its file. @throws RondoError as {@link Standalone} */
+function openStandalone(setup: ConstructorParameters<typeof Standalone>[0]): Standalone {
+  try {
+    return new Standalone(setup)
+  } catch (failure) {
+    const { configuration, definitions } = setup
+    if (failure instanceof RondoError && failure.code === 'RONDO_DATA_MISMATCH')
+      throw changedDefinitions(configuration.data || DATA_FOLDER, definitions)[0] ?? failure
+    throw failure
+  }
+}
 
 await runApp(
   {
@@ -21,9 +41,11 @@ await runApp(
     settings,
     logger: ({ log, logLevel = 'info', logFormat = 'text' }) => newLogger({ app: 'standalone', level: logLevel, format: log === true ? 'json' : logFormat }),
     checks: [checkKeys, checkArchive, ({ definition, ...others }) => checkDefinitions({ ...others, definition: definitionPaths(definition) })],
+    access: async (configuration) => folderDefects(folderUse(configuration)),
+    accessible: 'The folders and what is stored there let Rondo do its work.',
     async start(configuration, { logger, onFailure, reload, tracing }) {
       const definitions = readLiveDefinitions(definitionPaths(configuration.definition), configuration)
-      const standalone = new Standalone({ configuration, definitions, logger, onFailure, reload, tracing })
+      const standalone = openStandalone({ configuration, definitions, logger, onFailure, reload, tracing })
       const { log, backfill, folder, logTimeWait } = standalone
       const end = new AbortController()
       const { signal } = end

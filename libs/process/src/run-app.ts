@@ -61,6 +61,8 @@ export interface AppDeclaration<Shape extends Settings> {
   readonly checks?: readonly Check<Shape>[]
   /** What would keep the app from its work on its servers, for `--validate`. It changes nothing there. */
   readonly access?: (configuration: Configuration<Shape>) => Promise<readonly RondoError[]>
+  /** The message if nothing does. */
+  readonly accessible?: string
 }
 
 /** Runs an app from its arguments to its exit code: parse, validate, build, run, drain. */
@@ -79,7 +81,7 @@ export async function runApp<Shape extends Settings>(declaration: AppDeclaration
   if (configuration === undefined || defects.length > 0) process.exit(2)
   if (validate !== 'no') {
     logger.info('The settings are good.')
-    if (validate === 'servers' && declaration.access !== undefined) await validateAccess(declaration.access(configuration), logger)
+    if (validate === 'servers' && declaration.access !== undefined) await validateAccess(declaration.access(configuration), logger, declaration.accessible)
     return
   }
   const defectsNow = (next: Reading<Shape>): RondoError[] => defectsOf(next, checks)
@@ -96,11 +98,13 @@ function readAll<Shape extends Settings>(settings: Shape, args: readonly string[
   return defects.length === 0 ? reading : { ...reading, configuration: undefined, defects: [...defects, ...reading.defects] }
 }
 
+const SERVERS_ACCESSIBLE = 'Kafka and Redis, as far as this app uses them, let it do its work.'
+
 /** Reports what keeps the app from its work; then the exit code is 1. */
-async function validateAccess(checking: Promise<readonly RondoError[]>, logger: Logger): Promise<void> {
+async function validateAccess(checking: Promise<readonly RondoError[]>, logger: Logger, accessible = SERVERS_ACCESSIBLE): Promise<void> {
   const defects = await checking
   for (const defect of defects) logger.error(defect)
-  if (defects.length === 0) logger.info('Kafka and Redis, as far as this app uses them, let it do its work.')
+  if (defects.length === 0) logger.info(accessible)
   else process.exitCode = 1
 }
 

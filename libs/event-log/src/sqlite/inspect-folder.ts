@@ -22,6 +22,8 @@ interface InspectedState {
   readonly builtAt: number
   /** Undefined if nothing was folded yet. */
   readonly cycle: string | undefined
+  /** The fingerprint of the rules by which it is folded; undefined as `cycle`. */
+  readonly definition: string | undefined
   /** To be closed. */
   readonly reader: StateReader
 }
@@ -77,13 +79,14 @@ function statesOf(folder: string, note: FoldsNote | undefined): InspectedState[]
     try {
       const db = joinDatabase(path, stateFile, 'read')
       try {
-        return { ...noted, cycle: withinFile(path, () => metaOf(db).get('cycle')), failure: undefined, reader: new SqliteStateReader(path) }
+        const meta = withinFile(path, () => metaOf(db))
+        return { ...noted, cycle: meta.get('cycle'), definition: meta.get('definition'), failure: undefined, reader: new SqliteStateReader(path) }
       } finally {
         db.close()
       }
     } catch (failure) {
       if (!(failure instanceof RondoError)) throw failure
-      return { ...noted, cycle: undefined, failure, reader: new UnreadableState(failure) }
+      return { ...noted, cycle: undefined, definition: undefined, failure, reader: new UnreadableState(failure) }
     }
   })
 }

@@ -143,7 +143,7 @@ export function helpText(purpose: string, shape: Settings): string {
     ]
   })
   rows.push(
-    [VALIDATE, 'check the settings, and that Kafka and Redis let this process do its work; then end'],
+    [VALIDATE, 'check the settings, and that Kafka, Redis and folders let this process do its work; then end'],
     [VALIDATE_SETTINGS, 'check only the settings, and end'],
     [HELP, 'show this text'],
   )
