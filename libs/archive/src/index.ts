@@ -1,5 +1,5 @@
 export type { ArchivedLog } from './archived-log.ts'
 export { FolderArchive } from './folder-archive.ts'
-export { readArchive, verifiedEnd, verifyArchive } from './verify-archive.ts'
+export { checkFilesThere, readArchive, verifiedEnd, verifyArchive } from './verify-archive.ts'
 export { wholeLog } from './whole-log.ts'
 export { writeArchive } from './write-archive.ts'

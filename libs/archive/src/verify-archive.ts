@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ArchiveFile, type ArchiveManifest, type Instant, RondoError } from '#contracts'
 import { dayAt } from './archive-day.ts'
@@ -41,6 +41,26 @@ export async function verifyArchive(archive: string, onFile: (partition: number,
       onFile(partition, file)
     }
     checkAllNamed(place, paths, manifest)
+  }
+}
+
+/**
+ * Looks whether the files are there that the manifests name; their content is not read.
+ * @throws RondoError RONDO_ARCHIVE_DAMAGED for the first that is missing, with what to do
+ */
+export async function checkFilesThere(archive: string, log: Pick<ArchivedLog, 'bounds'>): Promise<void> {
+  for (const { partition, files } of readArchive(archive)) {
+    const { folder } = partitionOf(archive, partition)
+    const missing = files.filter(({ path }) => !existsSync(join(folder, path)))
+    const [first] = missing
+    if (first === undefined) continue
+    const { begin } = await log.bounds(partition)
+    const remedy =
+      begin <= first.from
+        ? `Restore what is missing from a backup. Or, because the log still has these records, move ${folder} away and write it again.`
+        : 'Restore what is missing from a backup: the log does not have these records any more.'
+    const others = missing.length === 1 ? 'a file' : `${missing.length} files, the first of which is`
+    throw new RondoError('RONDO_ARCHIVE_DAMAGED', `The archive is damaged: it does not have ${others} ${join(folder, first.path)}. ${remedy}`)
   }
 }
 

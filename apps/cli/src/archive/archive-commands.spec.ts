@@ -176,7 +176,7 @@ describe('rondo archive', () => {
       ),
     })
     expect(await rondo('archive', 'write', ...args, '--all')).toMatchObject({ code: 0 })
-    expect((await rondo('archive', 'verify', '--archive', join(home.path, 'other'))).messages).toMatch(/1 files, \d+ entries/)
+    expect((await rondo('archive', 'verify', '--archive', join(home.path, 'other'))).messages).toMatch(/1 file, \d+ entries/)
   })
 
   it('trims nothing while a file cannot be read as a state, and names the file', async () => {
@@ -191,6 +191,22 @@ describe('rondo archive', () => {
     rmSync(path)
     await rondo('archive', 'trim', '--data', data, '--archive', archive, '--keep', '0s')
     expect((await boundsOfLog()).begin).toBeGreaterThan(640)
+  })
+
+  it('write says which file is missing, and whether the log can give it again', async () => {
+    await fold()
+    const [write, folder] = [() => rondo('archive', 'write', '--data', data, '--archive', archive), join(archive, 'partition=0')]
+    await write()
+    const file = join(folder, 'day=2026-12-03', '0000000000000080.parquet')
+    rmSync(file)
+    expect(await write()).toMatchObject({ code: 1, messages: expect.stringMatching(/a file .*day=2026-12-03.*the log still has these records, move/) })
+    rmSync(folder, { recursive: true })
+    mkdirSync(folder)
+    expect((await rondo('archive', 'list', '--archive', archive)).messages).toContain('has no file yet')
+    await write()
+    await rondo('archive', 'trim', '--data', data, '--archive', archive, '--keep', '15d')
+    rmSync(file)
+    expect(await write()).toMatchObject({ code: 1, messages: expect.stringMatching(/the log does not have these .*\(RONDO_ARCHIVE_DAMAGED\)/) })
   })
 
   it('trims nothing if the archive is damaged, or of another log', async () => {
@@ -230,10 +246,7 @@ describe('rondo archive', () => {
       writeFileSync(path, manifest)
       expect(await rondo('archive', 'verify', '--archive', archive)).toMatchObject({ code: 0, messages: expect.stringContaining('30 files, 2400 entries') })
     }
-    expect(await rondo('archive', 'write', '--data', data, '--archive', archive)).toMatchObject({
-      code: 0,
-      messages: expect.stringContaining('Nothing is new'),
-    })
+    expect((await rondo('archive', 'write', '--data', data, '--archive', archive)).messages).toContain('Nothing is new')
   })
 
   it('refuses the data folder as the archive, and a folder of a file', async () => {

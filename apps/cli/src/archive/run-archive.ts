@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { readArchive, verifiedEnd, verifyArchive, writeArchive } from '#archive'
+import { checkFilesThere, readArchive, verifiedEnd, verifyArchive, writeArchive } from '#archive'
 import { type ArchiveFile, parseDuration } from '#contracts'
 import { checkArchivePlace } from '#event-log'
 import { neededBeginning } from '#pipeline'
@@ -26,10 +26,13 @@ export async function runWrite(flags: ArchiveFlags, { messages, clock, stop }: T
       messages.write(`rondo: ${fileText(partition, file)}\n`)
     }
     await writeArchive({ archive: flags.archive, log, ...before, signal: stop, onFile, onOpenDay })
+    if (!stop.aborted) await checkFilesThere(flags.archive, log)
   })
   stop.throwIfAborted()
   const waits = files > 0 || openDay === undefined ? '' : ` What came on ${openDay} (UTC) is archived when that day has ended; --all writes it now.`
-  messages.write(`rondo: ${files === 0 ? 'Nothing is new' : `${files} files were written`} in the archive ${flags.archive}.${waits}\n`)
+  messages.write(
+    `rondo: ${files === 0 ? 'Nothing is new' : `${countText(files, 'file was', 'files were')} written`} in the archive ${flags.archive}.${waits}\n`,
+  )
   return exitCodes.done
 }
 
@@ -41,13 +44,15 @@ export async function runVerify({ archive }: ArchiveFlags, { messages, stop }: T
     files += 1
     entries += file.entries
   })
-  messages.write(`rondo: The archive ${archive} is as it was written: ${files} files, ${entries} entries.\n`)
+  messages.write(`rondo: The archive ${archive} is as it was written: ${countText(files, 'file', 'files')}, ${countText(entries, 'entry', 'entries')}.\n`)
   return exitCodes.done
 }
 
 /** Runs `rondo archive list`. @returns the exit code */
-export function runList({ archive }: ArchiveFlags, { output }: Terminal): number {
-  for (const { partition, files } of readArchive(archive)) for (const file of files) output.write(`${fileText(partition, file)}\n`)
+export function runList({ archive }: ArchiveFlags, { output, messages }: Terminal): number {
+  const lines = readArchive(archive).flatMap(({ partition, files }) => files.map((file) => fileText(partition, file)))
+  for (const line of lines) output.write(`${line}\n`)
+  if (lines.length === 0) messages.write(`rondo: The archive ${archive} has no file yet.\n`)
   return exitCodes.done
 }
 
@@ -99,6 +104,8 @@ async function openLog({ data, brokers, archive, ...flags }: ArchiveFlags, stop:
   if (failure !== undefined || partitions === undefined) throw failure
   return kafkaLog({ brokers: list, security: brokerSecurity(), prefix: flags.prefix ?? '', group: 'rondo', partitions, replication: 1, identity: {} }, stop)
 }
+
+const countText = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
 
 function fileText(partition: number, { day, path, from, next, records, entries, bytes }: ArchiveFile): string {
   return `partition ${partition}  ${day}  offsets ${from} to ${next - 1}  ${records} records  ${entries} entries  ${bytes} bytes  ${path}`
