@@ -21,6 +21,13 @@ describe('the settings of standalone', () => {
   })
 })
 
+it('how long the archived log is kept is refused without an archive', () => {
+  const archiveKeep = 86_400_000
+  expect(() => checkArchive({ archive: '', archiveKeep })).toThrow(expect.objectContaining({ code: 'RONDO_ARGUMENT_INVALID' }))
+  expect(() => checkArchive({ archive: '/srv/archive', archiveKeep })).not.toThrow()
+  expect(() => checkArchive({ archive: '', archiveKeep: 7 * 86_400_000 })).not.toThrow()
+})
+
 describe('the guide to operation', () => {
   it('lists every setting of standalone, and no other', () => {
     expect([...new Set(own.match(/RONDO_[A-Z_]+/g))].toSorted()).toEqual(variables.toSorted())

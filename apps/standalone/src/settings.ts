@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { durationMs, RondoError } from '#contracts'
 import { checkArchivePlace } from '#event-log'
 import {
   catchUpSetting,
@@ -19,6 +20,9 @@ import { embedSetting, liveSetting } from '../../serving/src/serving.module.ts'
 
 /** The limit of a number of bytes: 12 digits, as many as are read. */
 const BYTES_LIMIT = 999_999_999_999
+
+/** How long events stay in the log beside the archive. */
+const ARCHIVE_KEEP = '7d'
 
 /** The settings of standalone. */
 export const settings = {
@@ -51,7 +55,7 @@ export const settings = {
   ),
   quarantineAge: live(duration('1m', '3650d').prefault('30d').describe('how long a refused event is kept')),
   archive: z.string().prefault('').describe('the folder to which each day of the log is archived after its end; without it, the log keeps everything'),
-  archiveKeep: duration('1d', '36500d').prefault('7d').describe('with archive, how long accepted events stay in the log beside it'),
+  archiveKeep: duration('1d', '36500d').prefault(ARCHIVE_KEEP).describe('with archive, how long accepted events stay in the log beside it'),
   ...liveSetting,
   ...embedSetting,
   history: z
@@ -73,8 +77,13 @@ export type StandaloneConfiguration = { readonly [Name in keyof typeof settings]
 /** The data folder if none is named. */
 export const DATA_FOLDER = 'data'
 
-/** Checks that the archive has a folder of its own. @throws RondoError RONDO_ARGUMENT_INVALID */
-export function checkArchive({ data, archive = '' }: Partial<StandaloneConfiguration>): void {
+/** Checks that the archive has a folder of its own, and that nothing is set for one that is missing. @throws RondoError RONDO_ARGUMENT_INVALID */
+export function checkArchive({ data, archive = '', archiveKeep }: Partial<StandaloneConfiguration>): void {
+  if (archive === '' && archiveKeep !== undefined && archiveKeep !== durationMs(ARCHIVE_KEEP))
+    throw new RondoError(
+      'RONDO_ARGUMENT_INVALID',
+      'RONDO_ARCHIVE_KEEP (--archive-keep) is set, and no archive: set RONDO_ARCHIVE (--archive) too, or take it away.',
+    )
   if (archive !== '') checkArchivePlace(data || DATA_FOLDER, archive)
 }
 

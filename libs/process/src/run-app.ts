@@ -113,7 +113,9 @@ const SERVER_CHECKS = [checkKafkaSecurity, checkRedis] as const
 
 /** All defects of the settings and of the files that they name. */
 export function defectsOf<Shape extends Settings>(reading: Reading<Shape>, checks: readonly Check<Shape>[] = []): RondoError[] {
-  const defects = reading.defects.map((defect) => new RondoError('RONDO_ARGUMENT_INVALID', `${defect}. --help lists the settings.`))
+  const defects = reading.defects.map(
+    (defect) => new RondoError('RONDO_ARGUMENT_INVALID', `${defect}${defect.endsWith('?') ? '' : '.'} --help lists the settings.`),
+  )
   for (const check of [...SERVER_CHECKS, ...checks]) {
     try {
       const found = check(reading.readable)

@@ -30,3 +30,20 @@ export function readRegularFile(path: string, { bytesMax }: { readonly bytesMax:
 }
 
 const unfit = (reason: string): RondoError => new RondoError('RONDO_ARGUMENT_INVALID', reason)
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is not a folder',
+  EACCES: 'this user may not read it',
+  EPERM: 'this user may not read it',
+  ENAMETOOLONG: 'its name is too long',
+  ELOOP: 'the link refers to itself',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
+}
+
+/** Why a file could not be read as text, as a clause. */
+export function unreadableReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  return reasons[code ?? ''] ?? message
+}

@@ -1,6 +1,6 @@
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import { plainExpectation, RondoError, type SourceDefinition, sourceListSchema } from '#contracts'
-import { readRegularFile } from '#runtime'
+import { readRegularFile, unreadableReason } from '#runtime'
 import { defectOfTimes } from '#sources'
 
 /** A list of sources is far smaller. */
@@ -54,6 +54,6 @@ function readText(file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readRegularFile(file, { bytesMax: FILE_BYTES_MAX }))
   } catch (cause) {
-    throw new RondoError('RONDO_SOURCES_INVALID', `The file of sources ${file} cannot be read: ${(cause as Error).message}.`, { cause })
+    throw new RondoError('RONDO_SOURCES_INVALID', `The file of sources ${file} cannot be read: ${unreadableReason(cause)}.`, { cause })
   }
 }

@@ -20,3 +20,10 @@ describe('the port of the metrics', () => {
     expect([portOf('--metrics-port', '9464'), portOf('--metrics-port', 'public')]).toEqual([9464, undefined])
   })
 })
+
+it('an address for spans that is none is refused with what is expected', () => {
+  for (const text of ['bar', 'ftp://a', 'http://'])
+    expect(readConfiguration(listeningSettings(8080), ['--tracing', text], () => undefined).defects).toEqual([
+      `--tracing: expected http://host:port of a collector, or off, found "${text}"`,
+    ])
+})

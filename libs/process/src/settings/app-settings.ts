@@ -44,10 +44,12 @@ export function metricsPortOf({ metricsPort, port }: Pick<MetricsSettings, 'metr
   return port + METRICS_PORT_APART > PORT_MAX ? port - METRICS_PORT_APART : port + METRICS_PORT_APART
 }
 
+const TRACING_EXPECTED = `expected http://host:port of a collector, or ${TRACING_OFF}`
+
 /** Whether and where spans are sent. */
 const tracingSetting = {
   tracing: z
-    .union([z.literal(['', TRACING_OFF]), z.url({ protocol: /^https?$/ })], { error: `expected http://host:port of a collector, or ${TRACING_OFF}` })
+    .union([z.literal(['', TRACING_OFF]), z.url({ protocol: /^https?$/, error: TRACING_EXPECTED })], { error: TRACING_EXPECTED })
     .prefault('')
     .describe(
       `where spans of OpenTelemetry are sent by OTLP over HTTP, such as http://127.0.0.1:4318, or ${TRACING_OFF}; unless set, the variables OTEL_… decide`,

@@ -53,6 +53,13 @@ describe('a configuration', () => {
     expect(read(['3', '--nonsense'], brokers).defects).toEqual(['3: expected a setting such as --port 8080', '--nonsense: there is no such setting'])
   })
 
+  it('names the values of --validate', () => {
+    const brokers = { RONDO_BROKERS: 'a:1' }
+    expect(read(['--validate=setings'], brokers).defects).toEqual(['--validate: expected no value, or settings, found "setings"'])
+    expect(read(['--help=all'], brokers).defects).toEqual(['--help: expected no value'])
+    expect(read(['--validate=settings'], brokers)).toMatchObject({ defects: [], validate: 'settings' })
+  })
+
   it('is explained by --help, with the defaults', () => {
     expect(read(['--help'], {}).help).toBe(true)
     const text = helpText('An app.', shape)

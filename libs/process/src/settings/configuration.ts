@@ -209,10 +209,14 @@ const isUnknown = (token: Token | undefined, options: Readonly<Record<string, un
 function tokenDefects(token: Token, before: Token | undefined, options: Readonly<Record<string, unknown>>): string[] {
   if (token.kind === 'positional') return isUnknown(before, options) ? [] : [`${token.value}: expected a setting such as --port 8080`]
   if (token.kind !== 'option') return []
-  if (isUnknown(token, options)) {
-    const near = nearestName(token.name, Object.keys(options))
-    return [`${token.rawName}: there is no such setting${near === undefined ? '' : `; did you mean --${near}?`}`]
-  }
+  if (isUnknown(token, options)) return [unknownDefect(token.rawName, token.value, Object.keys(options))]
   const isNextFlag = token.inlineValue === false && token.value.startsWith('--')
   return isNextFlag || token.value === undefined || token.value === '' ? [`${token.rawName}: expected a value`] : []
+}
+
+function unknownDefect(flag: string, value: string | undefined, flags: readonly string[]): string {
+  if (flag === VALIDATE) return `${VALIDATE}: expected no value, or settings, found ${JSON.stringify(value)}`
+  if (flag === HELP) return `${HELP}: expected no value`
+  const near = nearestName(flag.replace(/^-+/, ''), flags)
+  return `${flag}: there is no such setting${near === undefined ? '' : `; did you mean --${near}?`}`
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type CycleDefinition, RondoError } from '#contracts'
 import { type CompiledCycle, compileCycle, formatDefect, identityOf, readDefinition } from '#cycle'
-import { readRegularFile } from '#runtime'
+import { readRegularFile, unreadableReason } from '#runtime'
 import { integer, repeatable, yesOrNo } from './configuration.ts'
 
 /** A live event may be delayed for minutes (a phone in a tunnel): with less grace it would be late (rule 11). */
@@ -143,8 +143,6 @@ function withReason<T>(path: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    const reason = ({ ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'this user may not read it' } as Record<string, string>)[code ?? '']
-    throw new RondoError('RONDO_DEFINITION_UNREADABLE', `The definition ${path} cannot be read: ${reason ?? message}.`, { cause })
+    throw new RondoError('RONDO_DEFINITION_UNREADABLE', `The definition ${path} cannot be read: ${unreadableReason(cause)}.`, { cause })
   }
 }

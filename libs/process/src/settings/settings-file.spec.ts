@@ -65,7 +65,7 @@ describe('a file of settings', () => {
 
   it('that cannot be read is a defect', () => {
     expect(readVariables(shape, ['--settings', join(home.path, 'missing.env')], () => undefined).defects).toEqual([
-      expect.stringContaining('cannot be read: ENOENT'),
+      expect.stringContaining('cannot be read: there is no such file'),
     ])
   })
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nearestName } from '#cycle'
-import { readRegularFile } from '#runtime'
+import { readRegularFile, unreadableReason } from '#runtime'
 import { flagOf, readConfiguration, type Settings, variableOf } from './configuration.ts'
 import { firstDefects } from './first-defects.ts'
 import { fileKindOf } from './secret-setting.ts'
@@ -85,6 +85,6 @@ function readText(file: string): { readonly text?: string; readonly failure?: st
     // The mark at the beginning is kept: the grammar says where it may be.
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readRegularFile(file, { bytesMax: FILE_BYTES_MAX })) }
   } catch (error) {
-    return { failure: (error as Error).message }
+    return { failure: unreadableReason(error) }
   }
 }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { RondoError } from '#contracts'
-import { readRegularFile } from '../regular-file.ts'
+import { readRegularFile, unreadableReason } from '../regular-file.ts'
 
 /** What is shown in the place of a secret. */
 const HIDDEN = '…'
@@ -79,9 +79,7 @@ export function readServerFile(path: string, setting: string): string {
   try {
     return readRegularFile(path, { bytesMax: FILE_BYTES_MAX }).toString('utf8')
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    const reason = ({ ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'this user may not read it' } as Record<string, string>)[code ?? '']
-    throw unreadable(setting, path, reason ?? message)
+    throw unreadable(setting, path, unreadableReason(cause))
   }
 }
 
