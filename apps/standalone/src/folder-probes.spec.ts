@@ -35,7 +35,7 @@ describe('the probes of one process', () => {
   ])('report the log time of the fold (%p) and at the end of the log', (logTime, shown) => {
     state = { ...state, held: { bytes: 7, since: start, until: start } }
     if (logTime !== undefined) probes.committed('shopper', timesAt(logTime))
-    expect(probes.details()).toEqual({ logTime: shown, logEndTime: '2026-01-01T00:00:00.000Z', importing: false, heldBytes: 7 })
+    expect(probes.details()).toEqual({ logTime: shown, logEndTime: '2026-01-01T00:00:00.000Z', importing: false, catchingUp: false, heldBytes: 7 })
   })
 
   it('are ready after the state is restored, while log time moves', () => {

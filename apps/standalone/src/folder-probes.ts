@@ -96,11 +96,11 @@ export class FolderProbes {
     return this.#running.flatMap(({ pathWarnings }) => pathWarnings.texts).join(' ') || undefined
   }
 
-  /** `logTime` is the log time up to which all cycles are folded. `logEndTime` is the log time at the end of the present log. */
+  /** `logTime` is the log time up to which all cycles are folded. `logEndTime` is the log time at the end of the present log. `catchingUp`: log time waits for events that clients have buffered. */
   details() {
     const { logTime, backfill, held } = this.#options.log.state
     const times = { logTime: textOf(this.folded?.logTime), logEndTime: textOf(logTime) }
-    return { ...times, importing: backfill !== null, heldBytes: held?.bytes ?? 0 }
+    return { ...times, importing: backfill !== null, catchingUp: this.#options.isCatchingUp(), heldBytes: held?.bytes ?? 0 }
   }
 
   committed(cycle: string, times: FoldTimes & { readonly paths?: PathCountsRecord }): void {

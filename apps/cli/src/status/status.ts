@@ -58,6 +58,9 @@ const SILENT_SECONDS_MAX = 15
 /** The share of its limit from which quarantine soon removes events. */
 const QUARANTINE_SHARE = 0.8
 
+/** What log time waits for after an outage. */
+export const BUFFERED_EVENTS = 'events that clients may have buffered before the start (RONDO_CATCH_UP)'
+
 /** What an operator should look at, a sentence each; empty if all is well. */
 export function attentionOf({ isLive, unready, cycles, writers, quarantine }: Status): string[] {
   const late = isLive ? cycles.flatMap((cycle) => behind(cycle)) : []

@@ -2,7 +2,7 @@ import { formatInstant, type Instant } from '#contracts'
 import { type FolderInspection, type InspectedPartition, inspectFolder, inspectKafkaLog, type KafkaSettings, type LogInspection } from '#event-log'
 import { readPartitionMetadata } from '#pipeline'
 import { SqliteReadModels } from '#projections'
-import { ageOf, type CycleStatus, type PartitionStatus, type Status } from './status.ts'
+import { ageOf, BUFFERED_EVENTS, type CycleStatus, type PartitionStatus, type Status } from './status.ts'
 
 /** Log time that is older than this waits for a writer, or for the fold. */
 const HELD_SECONDS = 20
@@ -50,7 +50,7 @@ function waitOf(
 ): string | null {
   if (backfill !== null) return `the import ${backfill.source}`
   const hasTicked = runsSince === undefined || (tick ?? Number.NEGATIVE_INFINITY) >= runsSince
-  return hasTicked || (ageSeconds ?? 0) <= HELD_SECONDS ? null : 'events that clients may have buffered before the start (RONDO_CATCH_UP)'
+  return hasTicked || (ageSeconds ?? 0) <= HELD_SECONDS ? null : BUFFERED_EVENTS
 }
 
 /** The state of a Rondo on Kafka. @throws RondoError as {@link inspectKafkaLog} */
