@@ -45,10 +45,14 @@ describe('deploy/compose.yaml', () => {
     }
   })
 
-  it('keeps the buffer of ingest on a volume, at a path that its image makes for the user of the app', () => {
-    const { environment, volumes } = compose.services.ingest
-    expect([volumes, compose.volumes]).toEqual([[`buffer:${environment.RONDO_BUFFER}`], { kafka: null, buffer: null }])
-    expect(read('deploy/Dockerfile')).toContain(`RUN install --directory --owner=node --group=node ${environment.RONDO_BUFFER}`)
+  it.each([
+    ['buffer', 'ingest', 'RONDO_BUFFER'],
+    ['history', 'serving', 'RONDO_HISTORY'],
+  ])('keeps the %s of %s on a volume, at a path that its image makes for the user of the app', (volume, app, setting) => {
+    const { environment, volumes } = compose.services[app]
+    expect(volumes).toEqual([`${volume}:${environment[setting]}`])
+    expect(compose.volumes).toEqual({ kafka: null, buffer: null, history: null })
+    expect(read('deploy/Dockerfile')).toContain(`RUN install --directory --owner=node --group=node ${environment[setting]}\n`)
   })
 
   it.each(APPS)('starts the %s, which accepts its settings', async (app) => {

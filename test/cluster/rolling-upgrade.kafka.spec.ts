@@ -96,10 +96,10 @@ describe('a rolling upgrade under load', () => {
         ingest: new Pods(trial, 'ingest', shared.folder),
         processor: new Pods(trial, 'processor'),
         reactor: new Pods(trial, 'reactor'),
-        serving: new Pods(trial, 'serving'),
+        serving: new Pods(trial, 'serving', shared.folder),
       }
       const before = { settings: TIMES }
-      await Promise.all([apps.serving.start(1, before), apps.processor.start(2, before), apps.ingest.start(2, before), apps.reactor.start(1, before)])
+      await Promise.all([apps.serving.start(2, before), apps.processor.start(2, before), apps.ingest.start(2, before), apps.reactor.start(1, before)])
       // Clients whose requests also reach processes that are about to end, or that are not ready yet.
       trial.senders.splice(0, 2, ...['a', 'b'].map((name) => new Sender(name, () => urlsOf(trial, 'ingest'), ACTORS, LOAD)))
       await trial.startLoad()
@@ -116,7 +116,7 @@ describe('a rolling upgrade under load', () => {
       const version = { release: later.path, settings: { ...TIMES, RONDO_CHECKPOINT_ROUND: '500' } }
       // The ingest process that is not replaced yet goes on, although this act is unknown to it.
       await writeLaterAct(trial)
-      await apps.serving.surge({ version })
+      await apps.serving.replace({ version })
       await apps.processor.replace({ version, end })
       await apps.ingest.replace({ version, end })
       await apps.reactor.replace({ version })

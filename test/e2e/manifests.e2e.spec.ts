@@ -100,21 +100,21 @@ describe('deploy/kubernetes', () => {
           'CronJob archive',
           'Deployment processor',
           'Deployment reactor',
-          'Deployment serving',
           'PersistentVolumeClaim rondo-archive',
           'StatefulSet ingest',
+          'StatefulSet serving',
         ],
-        autoscaling: ['Deployment processor', 'Deployment serving', 'HorizontalPodAutoscaler processor', 'HorizontalPodAutoscaler serving'],
+        autoscaling: ['Deployment processor', 'HorizontalPodAutoscaler processor', 'HorizontalPodAutoscaler serving', 'StatefulSet serving'],
         ingress: ['Ingress ingest', 'Ingress serving'],
         monitoring: ['PrometheusRule rondo', 'ServiceMonitor rondo'],
         'secure-clusters': [
           'ConfigMap rondo-settings',
           'Deployment processor',
           'Deployment reactor',
-          'Deployment serving',
           'Secret rondo-redis',
           'Secret rondo-secrets',
           'StatefulSet ingest',
+          'StatefulSet serving',
         ],
         sources: ['ConfigMap rondo-sources', 'StatefulSet ingest'],
       }[component],
@@ -164,6 +164,16 @@ describe('deploy/kubernetes', () => {
       const { stderr } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { cwd: root, encoding: 'utf8' })
       expect(stderr).toContain('found "nowhere"')
     }
+  })
+
+  it('mounts the archive into the job that writes it and, to be read, into the apps that read a log from its beginning', () => {
+    const text = renderWith('archive')
+    const manifests = readManifests(text)
+    const mountPath = settingsOf(manifests, podOf(manifests, 'serving'), join(home.path, 'archive-reader'))['RONDO_ARCHIVE']
+    const mounted = { name: 'archive', mountPath }
+    for (const app of ['processor', 'serving']) expect(podOf(manifests, app).containers[0].volumeMounts).toContainEqual({ ...mounted, readOnly: true })
+    const { initContainers, containers } = archiveJobOf(text).spec
+    for (const { volumeMounts } of [...initContainers, ...containers]) expect(volumeMounts).toContainEqual(mounted)
   })
 
   it('archives with TLS and the login of the apps, from files in both containers of the job', () => {

@@ -101,14 +101,19 @@ describe('the pods', () => {
     expect(waiting.map(({ metadata }) => metadata.name).sort()).toEqual(['ingest', 'serving'])
   })
 
-  it('of ingest keep the buffer on a volume of their own that is large enough', () => {
-    const ingest = production.find((manifest) => nameOf(manifest) === 'StatefulSet ingest') as Manifest
-    const [container] = ingest.spec.template.spec.containers
-    const folder = container.env?.find(({ name }) => name === 'RONDO_BUFFER')?.value
-    const volume = container.volumeMounts?.find(({ mountPath }) => mountPath === folder)?.name
-    const claim = ingest.spec.volumeClaimTemplates?.find(({ metadata }) => metadata.name === volume)
-    const bytes = Number(claim?.spec.resources.requests.storage.replace('Gi', '')) * 2 ** 30
-    expect(bytes).toBeGreaterThan(1.1 * bufferSettings.bufferBytesMax.parse(undefined) + 8 * 2 ** 20)
+  it.each([
+    ['ingest', 'buffer', 'RONDO_BUFFER', 1.1 * bufferSettings.bufferBytesMax.parse(undefined) + 8 * 2 ** 20],
+    ['serving', 'history', 'RONDO_HISTORY', 2 ** 30],
+  ])('of %s keep the %s on a volume of their own that is large enough, and may be written', (app, kept, setting, bytesMin) => {
+    for (const [, manifests] of everyOverlay) {
+      const { spec } = manifests.find((manifest) => nameOf(manifest) === `StatefulSet ${app}`) as Manifest
+      const [container] = spec.template.spec.containers
+      const folder = container.env?.find(({ name }) => name === setting)?.value
+      const mount = container.volumeMounts?.find(({ mountPath }) => mountPath === folder)
+      expect(mount).toEqual({ name: kept, mountPath: expect.any(String) })
+      const claim = spec.volumeClaimTemplates?.find(({ metadata }) => metadata.name === kept)
+      expect(Number(claim?.spec.resources.requests.storage.replace('Gi', '')) * 2 ** 30).toBeGreaterThan(bytesMin)
+    }
   })
 
   it('of production all run one image, by its digest', () => {
@@ -174,7 +179,8 @@ describe('around the pods', () => {
       scaleTargetRef: { kind: 'Deployment', name: 'processor' },
       maxReplicas: Number(partitions),
     })
-    for (const app of ['processor', 'serving']) expect(specOf(`Deployment ${app}`)).not.toHaveProperty('replicas')
+    expect(specOf('HorizontalPodAutoscaler serving')).toMatchObject({ scaleTargetRef: { kind: 'StatefulSet', name: 'serving' } })
+    for (const scaled of ['Deployment processor', 'StatefulSet serving']) expect(specOf(scaled)).not.toHaveProperty('replicas')
   })
 
   it('alert rules are those of deploy/prometheus', () => {

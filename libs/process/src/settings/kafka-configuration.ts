@@ -32,7 +32,10 @@ export const kafkaSettings = {
     .union([z.literal(''), duration('1h', '36500d')], { error: 'expected nothing for ever, or a duration from 1h to 36500d, such as 30d' })
     .prefault('')
     .describe('how long activity keeps its records, for ever unless set; docs/guides/operate.md says what is then no longer possible'),
-  archive: z.string().prefault('').describe('the folder of the archive of the log, where processors find what activity no longer has; a retention needs one'),
+  archive: z
+    .string()
+    .prefault('')
+    .describe('the folder of the archive of the log, where processors and serving find what activity no longer has; a retention needs one'),
   // Both upper limits are the defaults of brokers.
   session: duration('1s', '30m').prefault('10s').describe('how long a processor may be silent before others take over its partitions'),
   transaction: duration('1s', '15m')
