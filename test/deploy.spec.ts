@@ -18,6 +18,10 @@ async function validate(app: string, settings: Readonly<Record<string, string>>)
   return stderr
 }
 
+/** Variables of a service, as Compose gives them where the environment has no variable of their texts. */
+const withDefaults = (variables: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, value.replace(/\$\{\w+:-(\w+)\}/, '$1')]))
+
 /** Adapts the names of the dialect and of the parts of the schema for ajv. */
 const withoutNames = (key: string, value: unknown): unknown => (key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value)
 
@@ -58,8 +62,12 @@ describe('deploy/compose.yaml', () => {
   it.each(APPS)('starts the %s, which accepts its settings', async (app) => {
     const { command, environment } = compose.services[app]
     expect(command).toEqual([`dist/apps/${app}/src/main.js`])
-    const settings = { ...environment, RONDO_DEFINITION: environment.RONDO_DEFINITION.replace(/\$\{RONDO_CYCLE:-(\w+)\}/, '$1') }
-    expect(await validate(app, settings)).toContain('The settings are good.')
+    expect(await validate(app, withDefaults(environment))).toContain('The settings are good.')
+  })
+
+  it('names the first cycle, which stays the first when definitions are added', () => {
+    const { RONDO_DEFINITION: file = '', RONDO_FIRST_CYCLE: cycle } = withDefaults(compose.services.processor.environment)
+    expect(cycle).toBe(parse(read(file)).cycle)
   })
 })
 

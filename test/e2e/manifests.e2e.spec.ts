@@ -131,6 +131,8 @@ describe('deploy/kubernetes', () => {
         'listener.yaml',
         'shopper.yaml',
       ])
+      // The file of another cycle comes first now; the first cycle has not changed.
+      expect(settingsOf(manifests, podOf(manifests, app), join(home.path, `first-cycle-${app}`))).toMatchObject({ RONDO_FIRST_CYCLE: 'shopper' })
     }
   })
 
