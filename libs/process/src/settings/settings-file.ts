@@ -8,7 +8,7 @@ import { type LineDefect, parseSettings, type SettingLine } from './settings-tex
 
 /** A file with settings: what is in the environment of a process cannot change while it runs. */
 export const settingsFileSetting = {
-  settings: z.string().prefault('').describe('a file with settings, such as RONDO_STALL=90s, a line each; it is read again by a reload'),
+  settings: z.string().prefault('').describe('a file with settings, such as RONDO_LOG_LEVEL=debug, a line each; it is read again by a reload'),
 }
 
 /** A file of settings that was read. */

@@ -65,7 +65,8 @@ function readLine(line: string): { readonly name: string; readonly value: string
   if (CONTROL.test(line.replaceAll('\t', ''))) return { defect: 'it has a control character, which no editor shows; write the line again' }
   if (NOTHING.test(line)) return undefined
   const [, name, written] = SETTING.exec(line) ?? []
-  if (name === undefined || written === undefined) return { defect: 'expected NAME=value on one line, such as RONDO_STALL=90s, with nothing before the name' }
+  if (name === undefined || written === undefined)
+    return { defect: 'expected NAME=value on one line, such as RONDO_LOG_LEVEL=debug, with nothing before the name' }
   const value = readValue(written)
   if (value !== undefined) return { name, value }
   return {
