@@ -104,7 +104,7 @@ describe('pages', () => {
 
   it('name paths of the repository that exist', () => {
     const dead = pages.flatMap((page) =>
-      [...textOf(page).matchAll(/(?<![\w/.@-])(?:apps|libs|test|docs|scripts|deploy)\/[\w./-]*\w/g)]
+      [...textOf(page).matchAll(/(?<![\w/.@-]|apiVersion: )(?:apps|libs|test|docs|scripts|deploy)\/[\w./-]*\w/g)]
         .map(([path]) => path)
         .filter((path) => ![root, join(root, dirname(page))].some((folder) => existsSync(join(folder, path))))
         .map((path) => `${page}: ${path}`),

@@ -8,6 +8,7 @@ import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { build } from '../../scripts/build.ts'
 import { installKubernetesTools, kubernetesTools, render } from '../../scripts/kubernetes-tools.ts'
 import { root } from '../../scripts/root.ts'
+import { blocks } from '../fixtures/page-blocks.ts'
 import { type Manifest, type PodSpec, readManifests } from '../manifests/manifest.ts'
 import { podOf, reportOn, settingsOf } from '../manifests/pod-settings.ts'
 
@@ -148,6 +149,20 @@ describe('deploy/kubernetes', () => {
         .map((map) => JSON.stringify(map))
         .join(),
     ).not.toContain('replace-me')
+  })
+
+  it('can give serving a file of settings that a reload reads again, by the component in the guide', async () => {
+    const component = blocks('docs/guides/kubernetes.md', 'yaml').find((block) => block.includes('kind: Component')) ?? ''
+    const folder = join(home.path, 'live')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'kustomization.yaml'), component)
+    writeFileSync(
+      join(folder, 'serving-live.env'),
+      blocks('docs/guides/operate.md', 'text').find((block) => block.startsWith('# /etc/rondo/serving-live.env')) ?? '',
+    )
+    const text = renderIn(join(home.path, 'with-live'), { resources: [join(KUBERNETES, 'base')], components: [folder] })
+    expect(text).toContain('name: serving-live\n')
+    expect(await reportOn(readManifests(text), 'serving', join(home.path, 'live-serving'))).toContain('The settings are good.')
   })
 
   it('archives by commands that exist, with the settings of the apps', () => {
