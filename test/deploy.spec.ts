@@ -118,6 +118,34 @@ describe('the guide to operation', () => {
   })
 })
 
+describe('the commands for containers', () => {
+  const pages = ['docs/guides/kubernetes.md', 'deploy/compose.yaml'].map(read).join('\n')
+  const commands = [...new Set([...pages.matchAll(/dist\/apps\/cli\/src\/main\.js .*--brokers .*/g)].map(([command]) => command))]
+
+  it.each(commands)('exist: %s', async (command) => {
+    const args = command.replace(/--brokers \S+/, '--brokers nowhere').split(' ')
+    await expect(run(process.execPath, args, { env: {} })).rejects.toMatchObject({ stderr: expect.stringContaining('found "nowhere"') })
+  })
+
+  it('name brokers and copies as the apps of their containers have them', () => {
+    const { RONDO_BROKERS, RONDO_REPLICATION } = parse(read('deploy/compose.yaml'), { merge: true }).services.ingest.environment
+    const { RONDO_BROKERS: brokers, RONDO_REPLICATION: copies } = parseEnv(read('deploy/kubernetes/base/settings.env'))
+    // Three copies are what the command makes without the option.
+    expect([commands.length, copies]).toEqual([4, '3'])
+    for (const command of commands) expect([RONDO_BROKERS, brokers]).toContain(/--brokers (\S+)/.exec(command)?.[1])
+    for (const command of commands) if (command.includes(`--brokers ${RONDO_BROKERS} --`)) expect(command).toContain(`--replication ${RONDO_REPLICATION}`)
+  })
+
+  it('run on Kubernetes in a pod with the label of the network policies and the rights that the name space wants', () => {
+    const [, label = '', overrides = '{}'] = /run commands .*--labels (\S+) .*--overrides '([^']+)'/.exec(pages) ?? []
+    expect(label).toBe('app.kubernetes.io/part-of=rondo')
+    expect(JSON.parse(overrides).spec).toMatchObject({
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [{ name: 'commands', securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }],
+    })
+  })
+})
+
 describe('deploy/Dockerfile', () => {
   it('begins both stages with one base image by its digest, of the Node that the tests run on', () => {
     const images = [...read('deploy/Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image)
