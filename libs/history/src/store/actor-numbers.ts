@@ -1,3 +1,4 @@
+import { literal } from '../questions/sql-text.ts'
 import { columnsOf, type Staging } from './staging.ts'
 
 /** How many ids one half of the memory keeps: two halves of short ids take about 60 MB. */
@@ -62,7 +63,7 @@ export class ActorNumbers {
       added.push([this.#next++, id])
     }
     await this.#staging.append('staged_actors', columnsOf(added))
-    if (added.length > 0) await this.#run(`INSERT INTO actors SELECT actor, '${type.replaceAll("'", "''")}', id FROM staged_actors`)
+    if (added.length > 0) await this.#run(`INSERT INTO actors SELECT actor, ${literal(type)}, id FROM staged_actors`)
     await this.#run('TRUNCATE staged_actors')
   }
 }
