@@ -1,5 +1,8 @@
-/** Raised when tables or what they mean change: a file with another version is made again. */
-export const LAYOUT_VERSION = 1
+/**
+ * Raised when tables or what they mean change: a file with another version is made again. 2: files of before may have taken an actor whose id begins with
+ * U+FEFF for the one without.
+ */
+export const LAYOUT_VERSION = 2
 
 /**
  * The relations that questions read, and two tables beneath them. `transitions` grows at its end; of an ended stay all is known, so `ended_stays` only
