@@ -1,3 +1,4 @@
+export { historyFailure } from './duckdb/history-failure.ts'
 export { HistoryFollower } from './follow/history-follower.ts'
 export type { HistorySource } from './follow/history-source.ts'
 export type { HistoryReader } from './history-reader.ts'

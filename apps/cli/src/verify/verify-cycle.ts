@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import type { Position } from '#contracts'
 import type { CompiledCycle } from '#cycle'
 import { type DataFolder, FolderHistory, type FolderState } from '#event-log'
+import { historyFailure } from '#history'
 import { openCycleFolder } from '#projections'
 import { compareHistories } from './compare-histories.ts'
 import { compareModels, compareRecords } from './compare-states.ts'
@@ -26,7 +27,7 @@ export interface VerifyOptions {
   readonly stop: AbortSignal
 }
 
-/** How much was compared. `rows` is undefined if no history is kept. */
+/** How much was compared. `rows` is undefined if no history is kept, and 0 if it is damaged. */
 export interface Verified {
   readonly outputs: number
   readonly actors: number
@@ -101,17 +102,30 @@ async function verifyHistory(
   const onProgress = (rows: number) => show(() => `made ${rows} rows of the history`)
   const following = { cycle, log, records: records.read, stop, onProgress }
   // A history may be behind the state by what its last second had: it follows first, as at each start of Rondo.
-  const found = await followAgain({ ...following, path, state: states.stored })
+  const found = await unlessDamaged(path, differences, () => followAgain({ ...following, path, state: states.stored }))
+  if (found === undefined) return 0
   try {
     if (found.rebuilt !== undefined) differences.add('history', `the file could not be used (${found.rebuilt}), and was made again`)
     const expected = await followAgain({ ...following, path: join(scratch, 'history.duckdb'), state: states.expected })
     try {
-      return await compareHistories({ stored: found, expected }, differences)
+      return (await unlessDamaged(path, differences, () => compareHistories({ stored: found, expected }, differences))) ?? 0
     } finally {
       await expected.close()
     }
   } finally {
     await found.close()
+  }
+}
+
+/** What is done with a stored history; undefined, and a difference, if it turns out to be damaged. */
+async function unlessDamaged<Result>(path: string, differences: Differences, use: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await use()
+  } catch (cause) {
+    const failure = historyFailure(path, cause)
+    if (failure.code !== 'RONDO_DATA_CORRUPT') throw cause
+    differences.add('history', `it cannot be compared. ${failure.message}`)
+    return undefined
   }
 }
 

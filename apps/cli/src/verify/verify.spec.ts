@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -17,6 +17,9 @@ import { LongLog } from '../../../../test/history/long-log.ts'
 
 const definition = readDefinition(PULSE, 'pulse.yaml').definition as CycleDefinition
 const cycle = compileCycle(definition)
+/** A file of DuckDB has three headers, and then blocks. */
+const HEADERS = 12_288
+const BLOCK = 262_144
 const HISTORY = `history-${cycle.cycle}.duckdb`
 const files = commandFilesForTests()
 const pulse = files.file('pulse.yaml', PULSE)
@@ -186,6 +189,36 @@ describe('rondo verify', () => {
     const { code, output } = await verify()
     expect(code).toBe(0)
     expect(output).toMatch(/^pulse: no difference .*\nzero: not verified, no definition names it\n$/)
+  })
+
+  it('says that a history cannot follow the outputs, whose place it does not know, and goes on with other cycles', async () => {
+    const folder = openCycleFolder(data, cycle)
+    const state = folder.stateReader()
+    const feed = await state.read(0, 10_000)
+    state.close()
+    await folder.close()
+    const retraction = feed.find(({ output }) => output.includes('"kind":"retraction"'))?.cursor ?? 0
+    await changeHistory(`DELETE FROM transitions; UPDATE as_of SET feed_after = ${retraction - 1}`)
+    const { code, output, messages } = await verify('--definition', pulse)
+    expect(code).toBe(1)
+    expect(output).toMatch(/^(pulse: DIFFERENT \(1 in history; \d+ outputs, \d+ actors, 0 rows of history\).*\n){2}$/)
+    expect(messages).toMatch(/history: it cannot be compared\. The output \S+ of user .* retracts \S+, which this history does not have\./)
+  })
+
+  it('says that a history is damaged where only its rows show it', async () => {
+    const intact = readFileSync(history)
+    let found = ''
+    // Some blocks are read when the file is opened already.
+    for (let block = 1; block < 5 && !found.includes('cannot be compared'); block++) {
+      const bytes = Buffer.from(intact)
+      bytes.fill(0x5a, HEADERS + block * BLOCK + 100, HEADERS + block * BLOCK + 108)
+      writeFileSync(history, bytes)
+      const { code, output, messages } = await verify()
+      expect(code).toBe(1)
+      expect(output).toMatch(/^pulse: DIFFERENT \(\d+ in history;/)
+      found = messages
+    }
+    expect(found).toMatch(/history: it cannot be compared\. The history .* is damaged\./)
   })
 
   it('refuses a folder that is in use, another definition, and a cycle that was not folded there', async () => {

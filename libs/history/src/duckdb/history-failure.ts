@@ -15,7 +15,7 @@ const sentences: Partial<Record<ErrorCode, (path: string) => string>> = {
   RONDO_DATA_LOCKED: (path) => `The history ${path} is in use by another process. It is tried again; give each process a folder of its own.`,
   RONDO_DATA_FOREIGN: (path) => `The file ${path} is a database of another program. Move it away, or choose another folder for history.`,
   RONDO_DATA_FULL: (path) => `The disk is full: the history ${path} cannot grow. Nothing was half-written; free some space, and it continues.`,
-  RONDO_DATA_CORRUPT: (path) => `The history ${path} is damaged. It is moved aside and made again from the feed and the log.`,
+  RONDO_DATA_CORRUPT: (path) => `The history ${path} is damaged. A running Rondo moves it aside, and makes it again from the feed and the log.`,
   RONDO_DATA_UNREADABLE: (path) => `The history ${path} cannot be read or written. Check its folder, its permissions and the disk.`,
 }
 

@@ -140,6 +140,6 @@ export class BatchWriter {
 }
 
 function unknownOutput({ id, actor, retracts }: Output): HistoryFileError {
-  const message = `The output ${id} of ${actor.type} ${JSON.stringify(actor.id)} retracts ${retracts}, which this history does not have. It is made again from the feed and the log.`
+  const message = `The output ${id} of ${actor.type} ${JSON.stringify(actor.id)} retracts ${retracts}, which this history does not have. A running Rondo makes the history again from the feed and the log.`
   return new HistoryFileError('RONDO_DATA_CORRUPT', message, { retriable: true })
 }
