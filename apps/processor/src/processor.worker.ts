@@ -5,7 +5,7 @@ import { compileCycle, formatDefect, readDefinition } from '#cycle'
 import type { LogArchive, OwnedPartition } from '#event-log'
 import { runPartition, SharedReading } from '#pipeline'
 import { cycleLogReader, type Rebuild } from '#projections'
-import { hashSeed, Recency, systemClock } from '#runtime'
+import { hashSeed, Recency, retry, systemClock, untilAborted } from '#runtime'
 import { startTracing, type Tracing } from '#tracing'
 import type { FoldedCycle, WorkerMessage, WorkerOrder, WorkerReport } from './worker-report.ts'
 
@@ -46,9 +46,12 @@ async function fold({ cycle: name, definition, file, stateFile, failure }: Folde
     const reader = cycleLogReader(folder, { stateFile, onRebuild, openArchive, hasTraces: tracing !== undefined })
     try {
       const { promise, resolve } = Promise.withResolvers<OwnedPartition>()
-      await reader.own({ assigned: resolve, revoked: () => revocation.abort() })
+      const own = (): Promise<void> => reader.own({ assigned: resolve, revoked: () => revocation.abort() })
+      await retry(own, { pauseMs: OWN_MS, signal, onFailure: (failure) => report({ kind: 'commit-failed', ...failureOf(failure) }) })
+      const owned = await untilAborted(promise, signal)
+      if (owned === undefined) return
       const spans = tracing?.foldSpans({ 'rondo.cycle': name, 'rondo.partition': 0 })
-      await runPartition(await promise, cycle, { signal, seed: hashSeed(), reading, report: reporterOf(report), tracing: spans })
+      await runPartition(owned, cycle, { signal, seed: hashSeed(), reading, report: reporterOf(report), tracing: spans })
       if (!stop.signal.aborted) throw new RondoError('RONDO_DATA_LOCKED', `Another process folds the data folder ${folder}. Stop it, then start again.`)
     } finally {
       await reader.close()
@@ -58,6 +61,8 @@ async function fold({ cycle: name, definition, file, stateFile, failure }: Folde
   }
 }
 
+/** The pause before another attempt to own the partition, on a full disk. */
+const OWN_MS = 1000
 /** There is a report for each record that is folded again; so many messages would slow the restore. */
 const RESTORING_MS = 250
 

@@ -20,6 +20,7 @@ describe('the probes of one process', () => {
     messages = []
     isCatchingUp = false
     const log = {
+      failure: undefined,
       get state() {
         return state
       },
@@ -100,7 +101,7 @@ describe('the probes of one process', () => {
   })
 
   it('name the cycle if there are several', () => {
-    const log = { state }
+    const log = { state, failure: undefined }
     const several = new FolderProbes({
       cycles: ['shopper', 'presence'],
       log,

@@ -11,7 +11,7 @@ const PARTITION = 0
 export interface FolderProbesOptions {
   /** The names of the cycles that are folded. */
   readonly cycles: readonly string[]
-  readonly log: Pick<ActivityLog, 'state'>
+  readonly log: Pick<ActivityLog, 'state' | 'failure'>
   /** Whether time waits for clients that have buffered events during an outage. */
   readonly isCatchingUp: () => boolean
   readonly clock: Clock
@@ -88,6 +88,8 @@ export class FolderProbes {
     if (ended?.end !== undefined) return `The cycle ${ended.cycle} is not folded any more: ${ended.end.message} (${ended.end.code}) The others are.`
     const restoring = this.#running.filter(({ times, isAdded }) => times === undefined && !isAdded)
     if (restoring.length > 0) return `${this.#statesOf(restoring)} being restored.`
+    const { failure } = this.#options.log
+    if (failure !== undefined) return `The log cannot be written, and clients get 503: ${failure.message} (${failure.code})`
     return this.#running.map(({ stalls }) => stalls.unreadyReason).find((reason) => reason !== undefined)
   }
 

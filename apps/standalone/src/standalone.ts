@@ -52,6 +52,8 @@ export class Standalone {
   #access: AccessOptions | undefined
   #metricsListener: MetricsListener | undefined
   readonly #probes: FolderProbes
+  /** For what is repeated each second. */
+  readonly #warnOften: (text: string) => void
   #trimming: NodeJS.Timeout | undefined
   readonly #archiver: Archiver | undefined
   /** The cycles that run. */
@@ -62,6 +64,7 @@ export class Standalone {
     const { configuration, definitions, logger, onFailure } = setup
     const [first, ...others] = definitions.map(({ cycle }) => cycle) as [CompiledCycle, ...CompiledCycle[]]
     this.#setup = setup
+    this.#warnOften = throttled((text) => logger.warn(text))
     this.#cycles = [...definitions]
     this.folder = openCycleFolder(configuration.data || DATA_FOLDER, first, ...others)
     this.folder.writer.limitQuarantine({ bytesMax: configuration.quarantineBytesMax, ageMsMax: configuration.quarantineAge })
@@ -169,7 +172,10 @@ export class Standalone {
 
   /** Refused events that are too old are removed, also if no other is refused. */
   #trimQuarantine(): void {
-    void this.folder.writer.append(0, [], { trimQuarantineAt: systemClock.now() }).catch(this.#setup.onFailure)
+    void this.folder.writer.append(0, [], { trimQuarantineAt: systemClock.now() }).catch((failure: RondoError) => {
+      // They are removed the next time: a full disk has room by then, or not.
+      if (!failure.retriable) this.#setup.onFailure(failure)
+    })
     this.#trimming = setTimeout(() => this.#trimQuarantine(), TRIM_MS).unref()
   }
 
@@ -238,7 +244,7 @@ export class Standalone {
     if (report.kind === 'refused') logger.warn(`${prefix}${report.message} (${report.code})`)
     else if (report.kind === 'commit-failed') {
       this.#probes.commitFailed(cycle, report)
-      logger.warn(`${prefix}${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
+      this.#warnOften(`${prefix}${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
     } else if (report.kind === 'failed') {
       this.#probes.ended(cycle, report)
       logger.error(new RondoError(report.code, `The cycle ${cycle} is not folded any more, the others are: ${report.message}`))

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { formatInstant, type Output } from '#contracts'
+import { formatInstant, type Output, RondoError } from '#contracts'
 import { compileCycle } from '#cycle'
 import { type DataFolder, type OwnedPartition, openDataFolder } from '#event-log'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
@@ -43,8 +43,8 @@ async function ownPartition(): Promise<OwnedPartition> {
   return await promise
 }
 
-/** Runs the partition until a number of batches is committed; without a number, until the log is read. @returns the outputs of these batches */
-async function run(owned: OwnedPartition, batchesMax = Number.POSITIVE_INFINITY): Promise<Output[]> {
+/** Runs the partition until a number of batches is committed; without a number, until the log is read. @param failure of the last of these @returns the outputs of these batches */
+async function run(owned: OwnedPartition, batchesMax = Number.POSITIVE_INFINITY, failure?: RondoError): Promise<Output[]> {
   const end = new AbortController()
   const outputs: Output[] = []
   let batches = 0
@@ -62,7 +62,10 @@ async function run(owned: OwnedPartition, batchesMax = Number.POSITIVE_INFINITY)
     },
     commit: async (batch) => {
       outputs.push(...batch.outputs)
-      if (++batches === batchesMax) end.abort()
+      if (++batches === batchesMax) {
+        end.abort()
+        if (failure !== undefined) throw failure
+      }
       return await owned.commit(batch)
     },
   }
@@ -71,6 +74,14 @@ async function run(owned: OwnedPartition, batchesMax = Number.POSITIVE_INFINITY)
 }
 
 describe('a run whose signal is aborted', () => {
+  it('ends without a failure if a commit fails that may succeed later, and the next one publishes all', async () => {
+    await folder.writer.append(0, [control('writer.open', START), visits.join('\n')])
+    const owned = await ownPartition()
+    const tried = await run(owned, 1, new RondoError('RONDO_DATA_FULL', 'The disk is full.', { retriable: true }))
+    expect(tried.length).toBeGreaterThan(0)
+    expect((await run(owned)).filter(({ kind }) => kind === 'advance').length).toBe(ACTORS)
+  })
+
   it.each([
     ['between two of the records that it has read', [control('writer.open', START), ...visits]],
     ['between two batches of one record, whose deadlines are many', [control('writer.open', START), visits.join('\n'), control('tick', START + 1000 * DAY)]],

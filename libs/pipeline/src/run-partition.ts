@@ -136,7 +136,7 @@ class Publisher {
     return true
   }
 
-  /** @returns how long the commit took, in seconds; undefined if the partition is lost */
+  /** @returns how long the commit took, in seconds; undefined if the partition is lost, or if the signal came before a commit that succeeds */
   async #commit(batch: CommitBatch): Promise<number | undefined> {
     const { tracing } = this.#options
     return await (tracing === undefined ? this.#store(batch) : tracing.publish(batch, (traced) => this.#store(traced)))
@@ -148,7 +148,9 @@ class Publisher {
       try {
         return (await this.#owned.commit(batch)) === 'committed' ? elapsed() : undefined
       } catch (error) {
-        if (!(error instanceof RondoError && error.retriable) || this.#options.signal.aborted) throw error
+        if (!(error instanceof RondoError && error.retriable)) throw error
+        // The next owner folds the records of this batch again.
+        if (this.#options.signal.aborted) return undefined
         this.#options.report?.({ kind: 'commit-failed', error })
         await pause(RETRY_MS, this.#options.signal)
       }

@@ -15,7 +15,7 @@ export interface EmbeddedIngestLogOptions {
   readonly clock: Clock
   readonly heldBytesMax?: number
   readonly onAlarm: (text: string) => void
-  /** Called when the log cannot be written any more. */
+  /** Called when the log cannot be written any more. After a retriable failure, such as a full disk, it may be. */
   readonly onFailure: (error: RondoError) => void
 }
 
@@ -96,8 +96,17 @@ export class EmbeddedIngestLog implements IngestLog, Settler {
     this.#isTickOwed = true
   }
 
-  announce(records: readonly ControlRecord[], time: Instant): Promise<void> {
-    return this.#queue.put({ kind: 'writers', records }, time)
+  /** A process that ends on a full disk leaves its writer open, as a crash does. */
+  async announce(records: readonly ControlRecord[], time: Instant): Promise<void> {
+    try {
+      await this.#queue.put({ kind: 'writers', records }, time)
+    } catch (error) {
+      const { retriable, message, code } = error as RondoError
+      if (!retriable || !this.#draining.signal.aborted) throw error
+      this.#options.onAlarm(
+        `The end of this process is not in the log: the next process on this folder adds it. What was answered is safe. ${message} (${code})`,
+      )
+    }
   }
 
   tick(_partition: number, time: Instant, lines: readonly string[]): void {
@@ -111,6 +120,8 @@ export class EmbeddedIngestLog implements IngestLog, Settler {
   release(): Holding {
     const { state } = this.#log
     const isHolding = holds(state)
+    // Perhaps nobody sends anything while the process is not ready.
+    if (this.#log.failure?.retriable === true) void this.#orFail(this.#log.probe()).catch(() => {})
     if (isHolding && state.backfill === null && !this.#draining.signal.aborted) this.#releasing ??= this.#release()
     const refused = isHolding ? undefined : this.#refused
     if (refused !== undefined) this.#refused = undefined
@@ -144,7 +155,7 @@ export class EmbeddedIngestLog implements IngestLog, Settler {
     try {
       await write
     } catch (error) {
-      this.#options.onFailure(error as RondoError)
+      this.#note(error as RondoError)
       throw error
     }
   }
@@ -183,9 +194,17 @@ export class EmbeddedIngestLog implements IngestLog, Settler {
         this.#refusedFrom = undefined
       }
     } catch (error) {
-      this.#options.onFailure(error as RondoError)
+      this.#note(error as RondoError)
     }
     this.#releasing = undefined
+  }
+
+  /** After a retriable failure the beats go on: they try to write, to release what is held, and to tick in the place of a tick that was not written. */
+  #note(failure: RondoError): void {
+    if (failure.retriable) {
+      this.#isTickOwed = true
+      this.#options.onAlarm(`The log cannot be written, and clients get 503; it is tried again each second. ${failure.message} (${failure.code})`)
+    } else this.#options.onFailure(failure)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AdminRecord, Instant, QuarantineRecord } from '#contracts'
+import type { AdminRecord, Instant, QuarantineRecord, RondoError } from '#contracts'
 import { faultPoint } from '#runtime'
 import type { AppendOptions, FolderLog } from '../folder-log.ts'
 import { type ActivityState, type HeldEvents, later, readActivityState } from './activity-state.ts'
@@ -32,6 +32,7 @@ export class ActivityLog {
   readonly #writer: FolderLog
   #state: ActivityState
   #last: Promise<unknown> = Promise.resolve()
+  #failure: RondoError | undefined
 
   constructor(writer: FolderLog) {
     this.#writer = writer
@@ -41,6 +42,16 @@ export class ActivityLog {
   /** The durable state. */
   get state(): ActivityState {
     return this.#state
+  }
+
+  /** Why the last write failed, such as on a full disk; undefined if it succeeded. */
+  get failure(): RondoError | undefined {
+    return this.#failure
+  }
+
+  /** Writes the present state again, which changes nothing: it shows whether the log can be written. @throws RondoError the errors of {@link FolderLog.append} */
+  async probe(): Promise<void> {
+    await this.write(() => ({ lines: [], change: {} }))
   }
 
   /**
@@ -103,7 +114,13 @@ export class ActivityLog {
   }
 
   async #commit(frames: readonly string[], state: ActivityState, options: AppendOptions): Promise<ActivityState> {
-    await this.#writer.append(0, frames, { ...options, note: { key: NOTE_KEY, value: JSON.stringify(state) } })
+    try {
+      await this.#writer.append(0, frames, { ...options, note: { key: NOTE_KEY, value: JSON.stringify(state) } })
+    } catch (failure) {
+      this.#failure = failure as RondoError
+      throw failure
+    }
+    this.#failure = undefined
     this.#state = state
     return state
   }

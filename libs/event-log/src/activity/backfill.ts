@@ -5,6 +5,8 @@ import { type ActivityState, later, type OpenBackfill } from './activity-state.t
 
 /** An import that gets no rows for this long is ended, since live events wait for its end. */
 const IDLE_MS_MAX = 15 * 60_000
+/** The pause after an end that could not be written and may be written later. */
+const RETRY_MS = 1000
 
 /** What a {@link Backfill} works with. */
 export interface BackfillOptions {
@@ -52,6 +54,7 @@ export class Backfill {
   readonly #log: ActivityLog
   #graceMs: number
   #idleTimer: NodeJS.Timeout | undefined
+  #isClosed = false
 
   constructor(options: BackfillOptions) {
     this.#options = options
@@ -123,6 +126,7 @@ export class Backfill {
 
   /** Stops waiting for rows; an open import stays open and can be continued. */
   close(): void {
+    this.#isClosed = true
     clearTimeout(this.#idleTimer)
   }
 
@@ -195,12 +199,20 @@ export class Backfill {
   #awaitRows(): void {
     clearTimeout(this.#idleTimer)
     const id = this.#log.state.backfill?.id
-    if (id === undefined) return
-    this.#idleTimer = setTimeout(() => this.#endIdle(id), this.#options.idleMsMax ?? IDLE_MS_MAX).unref()
+    if (id !== undefined) this.#endLater(id, this.#options.idleMsMax ?? IDLE_MS_MAX)
   }
 
   #endIdle(id: string): void {
-    this.#end(id, false).catch((failure: RondoError) => this.#options.onFailure?.(failure))
+    this.#end(id, false).catch((failure: RondoError) => {
+      if (!failure.retriable) this.#options.onFailure?.(failure)
+      // Rows that came meanwhile have set a later time.
+      else if (this.#log.state.backfill?.id === id) this.#endLater(id, RETRY_MS)
+    })
+  }
+
+  #endLater(id: string, ms: number): void {
+    clearTimeout(this.#idleTimer)
+    if (!this.#isClosed) this.#idleTimer = setTimeout(() => this.#endIdle(id), ms).unref()
   }
 }
 

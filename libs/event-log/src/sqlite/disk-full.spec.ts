@@ -10,7 +10,7 @@ import type { ReadModelTables } from './read-model-tables.ts'
 import { SqliteLogWriter } from './sqlite-log-writer.ts'
 
 /** The disk is not filled: SQLite's limit on the pages of a file fails in the same way, in the middle of a transaction. */
-describe('on a full disk', () => {
+describe('on a full disk, or a locked file', () => {
   let home: TemporaryFolder
 
   beforeEach(() => {
@@ -36,6 +36,20 @@ describe('on a full disk', () => {
       { offset: 0, frame: 'a' },
       { offset: 1, frame: 'b' },
     ])
+    await writer.close()
+  })
+
+  it('a group of frames is refused while another process holds the lock of the file, and accepted afterwards', async () => {
+    const path = join(home.path, 'log.db')
+    const { db } = openDatabase(path, logFile)
+    const writer = new SqliteLogWriter(db, path, 1)
+    db.exec('PRAGMA busy_timeout = 0')
+    const other = openDatabase(path, logFile).db
+    other.exec('BEGIN IMMEDIATE')
+    await expect(writer.append(0, ['a'])).rejects.toMatchObject({ code: 'RONDO_DATA_LOCKED', retriable: true })
+    other.exec('ROLLBACK')
+    expect(await writer.append(0, ['a'])).toBe(0)
+    other.close()
     await writer.close()
   })
 

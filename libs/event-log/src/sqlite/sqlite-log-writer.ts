@@ -147,9 +147,9 @@ export class SqliteLogWriter implements FolderLog {
       for (const [i, append] of group.entries()) append.resolve(offsets[i] ?? 0)
     } catch (cause) {
       const failure = fileFailure(this.path, cause)
-      // After a failed sync the content of the disk is unknown, so every later write is refused. Only a full disk leaves the file unchanged.
-      if (failure.code !== 'RONDO_DATA_FULL') this.#failure = failure
-      else this.#refused.reload()
+      // After a failed sync the content of the disk is unknown, so every later write is refused. Only a full disk and a lock leave the file unchanged.
+      if (!failure.retriable) this.#failure = failure
+      else if (group.some(({ quarantine = [], trimQuarantineAt }) => quarantine.length > 0 || trimQuarantineAt !== undefined)) this.#refused.reload()
       for (const append of group) append.reject(failure)
     }
   }
