@@ -49,8 +49,11 @@ describe('a data folder', () => {
   it('is opened by one process at a time, and by the next process after that one is killed', async () => {
     const source = `const { openDataFolder } = await import(${JSON.stringify(index)})
       openDataFolder({ path: ${JSON.stringify(at(''))}, partitions: 1, identity: { cycle: 'listener' } })
-      console.log('opened'); setInterval(() => {}, 1000)`
-    const child = spawn(process.execPath, ['--conditions=rondo-source', '--input-type=module', '-e', source], { stdio: ['ignore', 'pipe', 'inherit'] })
+      // Nothing refers to the folder any more. Its garbage must not contain the lock.
+      setTimeout(() => { gc(); setTimeout(() => { console.log('opened'); setInterval(() => {}, 1000) }) })`
+    const child = spawn(process.execPath, ['--conditions=rondo-source', '--expose-gc', '--input-type=module', '-e', source], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     children.push(child)
     await once(child.stdout, 'data')
     expect(() => open()).toThrow(

@@ -15,6 +15,9 @@ export interface FolderLock {
   release(): void
 }
 
+/** The locks that this process holds. The system would release one whose object is collected as garbage. */
+const heldLocks = new Set<DatabaseSync>()
+
 /**
  * Takes the lock of a data folder or of an archive: a write transaction on lock.db that is never committed. Others can still read there which process holds it.
  * @throws RondoError RONDO_DATA_LOCKED if a process, also this one, holds it already
@@ -27,8 +30,10 @@ export function lockFolder(folder: string, content: LockedFolder = 'data'): Fold
     // The header field for a schema's version contains the process id of the holder.
     db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${process.pid}; COMMIT; BEGIN IMMEDIATE`)
     const held = db
+    heldLocks.add(held)
     return {
       release() {
+        heldLocks.delete(held)
         if (held.isOpen) held.close()
       },
     }
