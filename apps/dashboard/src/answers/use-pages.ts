@@ -3,7 +3,7 @@ import { getAnswer, Refused } from './get-answer.ts'
 import { type Loaded, type Refreshing, useAnswer } from './use-answer.ts'
 
 /** An answer that is read page by page. */
-interface PageOf<Item> {
+export interface PageOf<Item> {
   readonly items: readonly Item[]
   /** The cursor of the next page; null at the end. */
   readonly next: string | null

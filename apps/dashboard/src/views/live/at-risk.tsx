@@ -6,10 +6,9 @@ import { usePages } from '../../answers/use-pages.ts'
 import { count } from '../../format/numbers.ts'
 import { duration } from '../../format/times.ts'
 import { ActorLink } from '../../parts/actor-link.tsx'
-import { More } from '../../parts/more.tsx'
-import { Picture } from '../../parts/picture.tsx'
+import { Listing } from '../../parts/listing.tsx'
 import { StageName } from '../../parts/stage-name.tsx'
-import { Table, type TableOf } from '../../parts/table.tsx'
+import type { TableOf } from '../../parts/table.tsx'
 import { Time } from '../../parts/time.tsx'
 import { whereQuery } from '../../ranges/shown-range.ts'
 
@@ -19,26 +18,17 @@ const PAGE = 20
 /** Who will leave unless they come back, those noticed last first. */
 export function AtRisk() {
   const pages = usePages<Warned, AtRiskAnswer>(inCycle(`at-risk?limit=${PAGE}${whereQuery()}`), arrived.value, { everyMs: 5000 })
-  const table = (answer: AtRiskAnswer): TableOf<Warned> => riskTable([...answer.items, ...pages.more])
   const total = pages.first.answer?.total
   return (
-    <Picture
+    <Listing
       title={total === undefined ? 'At risk' : `${count(total)} at risk`}
       lead="They have been silent for longer than is usual, and go away unless they come back in time."
       class="at-risk"
-      isTableItself
-      loaded={pages.first}
-      asOf={({ asOf }) => asOf}
-      emptiness={({ items }) => (items.length === 0 ? 'Nobody is at risk.' : undefined)}
-      table={table}
-    >
-      {(answer) => (
-        <>
-          <Table table={table(answer)} />
-          <More pages={pages} listed={answer.items.length + pages.more.length} total={answer.total} />
-        </>
-      )}
-    </Picture>
+      pages={pages}
+      total={total}
+      empty="Nobody is at risk."
+      table={riskTable}
+    />
   )
 }
 

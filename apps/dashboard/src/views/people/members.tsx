@@ -4,9 +4,8 @@ import { usePages } from '../../answers/use-pages.ts'
 import { counted } from '../../format/numbers.ts'
 import { duration } from '../../format/times.ts'
 import { ActorLink } from '../../parts/actor-link.tsx'
-import { More } from '../../parts/more.tsx'
-import { Picture } from '../../parts/picture.tsx'
-import { Table, type TableOf } from '../../parts/table.tsx'
+import { Listing } from '../../parts/listing.tsx'
+import type { TableOf } from '../../parts/table.tsx'
 import { Time } from '../../parts/time.tsx'
 import { whereQuery } from '../../ranges/shown-range.ts'
 
@@ -34,25 +33,16 @@ export function Members({ id, title, actors, at, since }: MembersProps) {
     everyMs: at === undefined ? 5000 : undefined,
   })
   const until = at === undefined ? now.value : Date.parse(at)
-  const table = (answer: MembersAnswer): TableOf<Member> => membersTable(title, [...answer.items, ...pages.more], until)
   return (
-    <Picture
+    <Listing
       title={actors === undefined ? title : `${counted(actors, 'actor')} in ${title}`}
       lead="Who has been there longest stands first."
       class="members"
-      isTableItself
-      loaded={pages.first}
-      asOf={({ asOf }) => asOf}
-      emptiness={({ items }) => (items.length === 0 ? `Nobody ${at === undefined ? 'is' : 'was'} in this stage.` : undefined)}
-      table={table}
-    >
-      {(answer) => (
-        <>
-          <Table table={table(answer)} />
-          <More pages={pages} listed={answer.items.length + pages.more.length} total={actors} />
-        </>
-      )}
-    </Picture>
+      pages={pages}
+      total={actors}
+      empty={`Nobody ${at === undefined ? 'is' : 'was'} in this stage.`}
+      table={(items) => membersTable(title, items, until)}
+    />
   )
 }
 

@@ -5,9 +5,7 @@ import { stages as live } from '../../answers/shown-stages.ts'
 import { usePages } from '../../answers/use-pages.ts'
 import { counted } from '../../format/numbers.ts'
 import { localTime } from '../../format/times.ts'
-import { More } from '../../parts/more.tsx'
-import { Picture } from '../../parts/picture.tsx'
-import { Table } from '../../parts/table.tsx'
+import { Listing } from '../../parts/listing.tsx'
 import { whereQuery } from '../../ranges/shown-range.ts'
 import { moveTable } from './move-table.tsx'
 
@@ -24,24 +22,15 @@ export function Moves() {
   const way = [source === undefined ? '' : `out of ${title(source)}`, to === undefined ? '' : `into ${title(to)}`].filter(Boolean).join(' ')
   const total = pages.first.answer?.total
   const moment = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : localTime(iso, zone.value))
-  const table = (answer: TransitionsAnswer) => moveTable(`Moves ${way}`, [...answer.items, ...pages.more], { stages: all, title })
   return (
-    <Picture
+    <Listing
       title={`${total === undefined ? 'Moves' : counted(total, 'move')} ${way}`}
       lead={`From ${moment(since)} until ${moment(until)}, those that were noticed last first. An actor may have moved more than once.`}
       class="moves"
-      isTableItself
-      loaded={pages.first}
-      asOf={({ asOf }) => asOf}
-      emptiness={({ items }) => (items.length === 0 ? 'Nobody moved so in this time.' : undefined)}
-      table={table}
-    >
-      {(answer) => (
-        <>
-          <Table table={table(answer)} />
-          <More pages={pages} listed={answer.items.length + pages.more.length} total={answer.total} />
-        </>
-      )}
-    </Picture>
+      pages={pages}
+      total={total}
+      empty="Nobody moved so in this time."
+      table={(items) => moveTable(`Moves ${way}`, items, { stages: all, title })}
+    />
   )
 }
