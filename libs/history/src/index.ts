@@ -1,6 +1,7 @@
 export { historyFailure } from './duckdb/history-failure.ts'
 export { HistoryFollower } from './follow/history-follower.ts'
 export type { HistorySource } from './follow/history-source.ts'
+export { type FoldedState, stateSource } from './follow/state-source.ts'
 export type { HistoryReader } from './history-reader.ts'
 export { CycleHistory } from './life/cycle-history.ts'
 export { makeExportFolder } from './life/export-folders.ts'

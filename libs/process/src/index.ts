@@ -37,5 +37,12 @@ export {
 } from './settings/live-definition.ts'
 export { live } from './settings/live-setting.ts'
 export { loggerOf, logSettings } from './settings/log-settings.ts'
-export { optionalRedisAddress, type RedisConfiguration, redisAddressSetting, redisServerOf, redisServerSettings } from './settings/redis-server.ts'
+export {
+  optionalRedisAddress,
+  type RedisConfiguration,
+  readRedisServer,
+  redisAddressSetting,
+  redisServerOf,
+  redisServerSettings,
+} from './settings/redis-server.ts'
 export { version } from './settings/version.ts'

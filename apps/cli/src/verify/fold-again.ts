@@ -18,7 +18,10 @@ export interface FoldAgainOptions {
   readonly onProgress: (offset: number) => Promise<void>
 }
 
-/** Folds a log from its beginning to a position into an empty folder. The state there then has the position, unless no fold of this log comes to it. */
+/**
+ * Folds a log from its beginning, or from where the folder is, to a position. The state there then has the position, unless no fold of this log comes to it:
+ * then it has that of the record's end.
+ */
 export async function foldAgain(folder: DataFolder, options: FoldAgainOptions): Promise<void> {
   const { offset, cursor } = options.position
   const reader = folder.reader()

@@ -1,46 +1,27 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { type CompiledCycle, compileCycle } from '#cycle'
 import { inspectFolder } from '#event-log'
 import { definitionFilesAt } from '#process'
-import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { ArgumentDefects } from '../argument-defects.ts'
 import { readDefinitionFlag } from '../definition/definition-flag.ts'
 import { exitCodes } from '../exit-code.ts'
 import { invalidArgument } from '../failure.ts'
-import { ProgressLine } from '../progress-line.ts'
 import type { Terminal } from '../terminal.ts'
-import { Differences } from './differences.ts'
-import { type Verified, verifyCycle } from './verify-cycle.ts'
+import { writeVerdict } from './cycle-verdict.ts'
+import { verifyCycle } from './verify-cycle.ts'
+import type { VerifyFlags } from './verify-flags.ts'
 
-/** The options of `rondo verify`, not yet checked. */
-export interface VerifyFlags {
-  readonly data: string
-  readonly definition: readonly string[]
-  readonly archive?: string
-  readonly scratch?: string
-}
-
-/** Runs `rondo verify`. @returns the exit code */
-export async function runVerify(flags: VerifyFlags, { output, messages, clock, stop }: Terminal): Promise<number> {
+/** Runs `rondo verify --data`. @returns the exit code */
+export async function runVerify(data: string, flags: VerifyFlags, terminal: Terminal): Promise<number> {
+  const { output, messages, stop } = terminal
   const cycles = readCycles(flags.definition)
-  const { records, others } = checkFolded(flags.data, cycles)
+  const { records, others } = checkFolded(data, cycles)
   const names = cycles.map(({ cycle }) => cycle).join(', ')
-  messages.write(`rondo: verifying ${flags.data}: ${cycles.length === 1 ? 'the cycle' : 'the cycles'} ${names}, ${records} records of the log.\n`)
-  const progress = new ProgressLine(messages, clock)
+  messages.write(`rondo: verifying ${data}: ${cycles.length === 1 ? 'the cycle' : 'the cycles'} ${names}, ${records} records of the log.\n`)
   let isEqual = true
   for (const cycle of cycles) {
-    const differences = new Differences((text) => progress.print(`rondo: ${cycle.cycle}: ${text}\n`))
-    using scratch = makeScratch(flags.scratch)
-    try {
-      const show = (text: () => string) => progress.show(() => `rondo: ${cycle.cycle}: ${text()}`)
-      const verified = await verifyCycle({ data: flags.data, archive: flags.archive, scratch: scratch.path, cycle, differences, show, stop })
-      progress.clear()
-      output.write(`${verdict(cycle.cycle, verified, differences)}\n`)
-    } finally {
-      progress.clear()
-    }
-    isEqual &&= differences.counts.size === 0
+    const compare = (given: Parameters<Parameters<typeof writeVerdict>[0]['compare']>[0]) =>
+      verifyCycle({ data, archive: flags.archive, cycle, stop, ...given })
+    isEqual = (await writeVerdict({ cycle: cycle.cycle, scratch: flags.scratch, compare }, terminal)) && isEqual
   }
   for (const cycle of others) output.write(`${cycle}: not verified, no definition names it\n`)
   return isEqual ? exitCodes.done : exitCodes.failed
@@ -74,19 +55,4 @@ function checkFolded(data: string, cycles: readonly CompiledCycle[]): Folded {
   throw invalidArgument(
     `--definition: the folder ${data} has no state of the cycle ${missing.cycle}. It has those of ${there.length === 0 ? 'no cycle' : there.join(', ')}.`,
   )
-}
-
-function makeScratch(folder: string | undefined): TemporaryFolder {
-  if (folder === undefined) return temporaryFolder()
-  mkdirSync(folder, { recursive: true })
-  const path = mkdtempSync(join(folder, 'rondo-verify-'))
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
-}
-
-function verdict(cycle: string, { outputs, actors, rows }: Verified, { counts }: Differences): string {
-  const history = rows === undefined ? 'no history is kept' : `${rows} rows of history`
-  const compared = `${outputs} outputs, ${actors} actors, ${history}`
-  if (counts.size === 0) return `${cycle}: no difference (${compared}). All of it follows from the log.`
-  const found = [...counts].map(([part, count]) => `${count} in ${part}`).join(', ')
-  return `${cycle}: DIFFERENT (${found}; ${compared}). What is stored does not follow from the log.`
 }

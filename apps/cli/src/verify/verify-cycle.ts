@@ -2,18 +2,20 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Position } from '#contracts'
 import type { CompiledCycle } from '#cycle'
-import { type DataFolder, FolderHistory, type FolderState } from '#event-log'
+import { type DataFolder, FolderHistory, type FolderRecords, folderRecords, type StateReader } from '#event-log'
 import { historyFailure } from '#history'
-import { openCycleFolder } from '#projections'
+import { openCycleFolder, SqliteReadModels } from '#projections'
 import { compareHistories } from './compare-histories.ts'
-import { compareModels, compareRecords } from './compare-states.ts'
-import type { Differences } from './differences.ts'
+import { askingBoth, type Compared, compareModels } from './compare-models.ts'
+import { compareRecords, outputsOf, type ReadList, textsOf } from './compare-records.ts'
+import type { ComparedPart, Differences } from './differences.ts'
 import { foldAgain, isAt } from './fold-again.ts'
-import { folderRecords } from './folder-records.ts'
 import { followAgain } from './follow-again.ts'
 
 /** A folder has one. */
 const PARTITION = 0
+/** A data folder folds its log once. */
+const GENERATION = 1
 
 /** What is verified, and where the same is made again. */
 export interface VerifyOptions {
@@ -27,15 +29,14 @@ export interface VerifyOptions {
   readonly stop: AbortSignal
 }
 
-/** How much was compared. `rows` is undefined if no history is kept, and 0 if it is damaged. */
+/** How much was compared. */
 export interface Verified {
   readonly outputs: number
-  readonly actors: number
-  readonly rows: number | undefined
+  /** Undefined if the read models were not compared. */
+  readonly actors: number | undefined
+  /** The rows of the history: 0 if it is damaged, a text that says why it was not compared if it was not. */
+  readonly rows: number | string
 }
-
-/** The source of a log, opened. */
-type Records = ReturnType<typeof folderRecords>
 
 /**
  * Computes one cycle of a data folder again from its log, and compares all of it with what the folder has.
@@ -44,7 +45,8 @@ type Records = ReturnType<typeof folderRecords>
 export async function verifyCycle(options: VerifyOptions): Promise<Verified> {
   const { data, archive, scratch, cycle } = options
   const log = new FolderHistory(data)
-  const records = folderRecords(log, archive)
+  // Parquet is loaded only where the log no longer has all of its frames.
+  const records = folderRecords(log, async (folder) => new (await import('#archive')).FolderArchive(folder, log.name), archive)
   try {
     const stored = openCycleFolder(data, cycle)
     try {
@@ -66,7 +68,7 @@ export async function verifyCycle(options: VerifyOptions): Promise<Verified> {
 interface Folders {
   readonly stored: DataFolder
   readonly again: DataFolder
-  readonly records: Records
+  readonly records: FolderRecords
   readonly log: FolderHistory['name']
 }
 
@@ -82,31 +84,47 @@ async function verifyFolders(folders: Folders, options: VerifyOptions): Promise<
   }
   const states = { stored: stored.stateReader(), expected: again.stateReader() }
   try {
-    const outputs = await compareRecords(states, differences, (count) => show(() => `compared ${count} records`))
-    const actors = await compareModels(states, differences, (count) => show(() => `compared the read models of ${count} actors`))
-    return { outputs, actors, rows: await verifyHistory(folders, states, options) }
+    const outputs = await compareLists(states, options)
+    const models = { stored: new SqliteReadModels(states.stored), expected: new SqliteReadModels(states.expected) }
+    differences.compare('read models', 'log time', { stored: await models.stored.asOf(), expected: await models.expected.asOf() })
+    const onActors = (count: number) => show(() => `compared the read models of ${count} actors`)
+    const actors = await compareModels(askingBoth(models), [states.expected], differences, onActors)
+    return { outputs, actors, rows: (await verifyHistory(folders, states, options)) ?? 'no history is kept' }
   } finally {
     states.stored.close()
     states.expected.close()
   }
 }
 
+/** Compares outputs, late events and refused records. @returns how many outputs there are */
+async function compareLists({ stored, expected }: Compared<StateReader>, { differences, show }: VerifyOptions): Promise<number> {
+  const compare = (part: ComparedPart, name: string, listOf: (state: StateReader) => ReadList) =>
+    compareRecords({ part, name, stored: listOf(stored), expected: listOf(expected), hasSameCursors: true }, differences, (count) =>
+      show(() => `compared ${count} ${part}`),
+    )
+  const outputs = await compare('outputs', 'output', outputsOf)
+  await compare('late events', 'late event', (state) => textsOf((after, limit) => state.late(after, limit)))
+  await compare('quarantine', 'record', (state) => textsOf((after, limit) => state.quarantine(after, limit)))
+  return outputs
+}
+
 /** @returns how many rows there are; undefined if no history is kept */
 async function verifyHistory(
   { stored, records, log }: Folders,
-  states: { readonly stored: ReturnType<FolderState['stateReader']>; readonly expected: ReturnType<FolderState['stateReader']> },
+  states: Compared<StateReader>,
   { scratch, cycle, differences, show, stop }: VerifyOptions,
 ): Promise<number | undefined> {
   const path = join(resolve(stored.path), `history-${cycle.cycle}.duckdb`)
   if (!existsSync(path)) return undefined
   const onProgress = (rows: number) => show(() => `made ${rows} rows of the history`)
-  const following = { cycle, log, records: records.read, stop, onProgress }
+  const following = { cycle, generation: GENERATION, log, stop, onProgress }
+  const folded = (state: StateReader) => [{ state, records: records.read }]
   // A history may be behind the state by what its last second had: it follows first, as at each start of Rondo.
-  const found = await unlessDamaged(path, differences, () => followAgain({ ...following, path, state: states.stored }))
+  const found = await unlessDamaged(path, differences, () => followAgain({ ...following, path, partitions: folded(states.stored) }))
   if (found === undefined) return 0
   try {
     if (found.rebuilt !== undefined) differences.add('history', `the file could not be used (${found.rebuilt}), and was made again`)
-    const expected = await followAgain({ ...following, path: join(scratch, 'history.duckdb'), state: states.expected })
+    const expected = await followAgain({ ...following, path: join(scratch, 'history.duckdb'), partitions: folded(states.expected) })
     try {
       return (await unlessDamaged(path, differences, () => compareHistories({ stored: found, expected }, differences))) ?? 0
     } finally {

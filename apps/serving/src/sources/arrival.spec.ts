@@ -3,7 +3,7 @@ import type { GroupPosition } from '#event-log'
 import { Arrival } from './arrival.ts'
 
 const HOUR_MS = 3_600_000
-const at = (offset: number, logTime: number): GroupPosition => ({ offset, index: 0, logTime })
+const at = (offset: number, logTime: number): GroupPosition => ({ offset, index: 0, cursor: null, logTime })
 
 /** An arrival whose positions a test changes. */
 function arrivalOf(own: (GroupPosition | undefined)[], ...others: (GroupPosition | undefined)[][]) {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RondoError } from '#contracts'
 import { checkTlsFiles, type RedisServerSettings, type TlsFiles } from '#runtime'
-import { yesOrNo } from './configuration.ts'
+import { readConfiguration, yesOrNo } from './configuration.ts'
 import { orFromFile, secret } from './secret-setting.ts'
 import { textsOf } from './texts-of.ts'
 
@@ -39,6 +39,20 @@ export type RedisConfiguration = { readonly [Name in keyof typeof redisServerSet
 export function redisServerOf(configuration: RedisConfiguration): RedisServerSettings {
   const { redis: url, redisCluster: cluster, redisUser, redisPassword: password } = configuration
   return { url, cluster, user: redisUser === '' ? undefined : redisUser, password, tls: filesOf(configuration) }
+}
+
+/**
+ * Reads the address and the login of a Redis from the environment alone, for commands: it may have a password, and other users of a machine see arguments.
+ * @returns undefined if no address is set
+ * @throws RondoError RONDO_ARGUMENT_INVALID, RONDO_SECRET_UNREADABLE
+ */
+export function readRedisServer(variable: (name: string) => string | undefined): RedisServerSettings | undefined {
+  const settings = { redis: optionalRedisAddress('the address of Redis'), ...redisServerSettings }
+  const { configuration, readable, defects } = readConfiguration(settings, [], variable)
+  if (configuration === undefined) throw new RondoError('RONDO_ARGUMENT_INVALID', `${defects.join('. ')}.`)
+  if (configuration.redis === '') return undefined
+  checkRedis(readable)
+  return redisServerOf(configuration)
 }
 
 /**

@@ -36,10 +36,10 @@ export class FeedAndPositions {
 
   async caughtUp(): Promise<void> {}
 
-  async positions(): Promise<({ offset: number; index: number; logTime: Instant } | undefined)[]> {
+  async positions(): Promise<({ offset: number; index: number; cursor: null; logTime: Instant } | undefined)[]> {
     this.polls++
     if (this.positionsFailure !== undefined) throw this.positionsFailure
-    return [Number.isFinite(this.logTime) ? { offset: this.#records.length, index: 0, logTime: this.logTime } : undefined]
+    return [Number.isFinite(this.logTime) ? { offset: this.#records.length, index: 0, cursor: null, logTime: this.logTime } : undefined]
   }
 
   async #read(after: number): Promise<FeedRecord[]> {

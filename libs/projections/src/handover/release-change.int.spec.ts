@@ -56,7 +56,7 @@ class Process {
     this.handover = new GenerationHandover({
       redis,
       feeds: [{ followed, newest: (limit) => feed.newest(limit), caughtUp: async () => {} }],
-      groupPositions: { positions: async () => [{ offset: 1, index: 0, logTime: 7 }] },
+      groupPositions: { positions: async () => [{ offset: 1, index: 0, cursor: null, logTime: 7 }] },
       generation,
       definitionRun: { cycle: 'c', version: 1, generation: 1 },
       clock: new SimulatedClock(1_000_000),

@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs'
-import type { Instant } from '#contracts'
+import type { Instant, Position } from '#contracts'
 import { identityOf } from '../client/fold-identity.ts'
 import { newKafka } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
@@ -8,10 +8,7 @@ import { topicOf } from '../client/topics.ts'
 import { decodePosition, type FoldTimes, foldTimesOf } from './committed-position.ts'
 
 /** The committed position of a group in one partition. */
-export interface GroupPosition {
-  /** The offset of the record that was folded last. */
-  readonly offset: number
-  readonly index: number
+export interface GroupPosition extends Position {
   /** Minus infinity before the first tick. */
   readonly logTime: Instant
   /** The metadata of the last batch; undefined if it was too large to be stored beside the offset. */
@@ -42,8 +39,7 @@ export class GroupPositions {
       const committed = decodePosition({ offset, metadata }, identityOf(identity), foldedPartitionText(this.#settings, partition))
       return (
         committed && {
-          offset: committed.position.offset,
-          index: committed.position.index,
+          ...committed.position,
           logTime: committed.logTime,
           partitionMetadata: committed.partitionMetadata,
         }
