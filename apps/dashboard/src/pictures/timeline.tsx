@@ -1,5 +1,6 @@
 import type { Receipt, StageCount } from '../answers/answers.ts'
 import { zone } from '../answers/shown-cycle.ts'
+import { stageTitle } from '../answers/stage-title.ts'
 import { dayName, periodName } from '../format/times.ts'
 import { accentOf } from '../parts/accent.ts'
 import { useWidth } from '../parts/measured.ts'
@@ -20,7 +21,7 @@ export function Timeline({ history, stages, until }: TimelineProps) {
   const [place, width] = useWidth<HTMLDivElement>()
   const stays = staysOf(history, until)
   const first = stays[0]?.from
-  const title = (id: string): string => stages.find((stage) => stage.id === id)?.title ?? id
+  const title = (id: string): string => stageTitle(stages, id)
   if (first === undefined) return null
   const scale = (at: number): number => (until === first ? 0 : ((at - first) / (until - first)) * width)
   const notices = history.filter(({ output, retracted }) => output.kind === 'notice' && !retracted).map(({ output }) => Date.parse(output.at))

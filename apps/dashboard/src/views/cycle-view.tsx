@@ -4,6 +4,7 @@ import { address, addressOf } from '../address/shown-address.ts'
 import type { FlowsAnswer, StageCount, StagesAnswer } from '../answers/answers.ts'
 import { inCycle, now } from '../answers/shown-cycle.ts'
 import { stages as shownStages } from '../answers/shown-stages.ts'
+import { stageTitle } from '../answers/stage-title.ts'
 import { type Loaded, useAnswer } from '../answers/use-answer.ts'
 import { count, counted, share } from '../format/numbers.ts'
 import { accentOf } from '../parts/accent.ts'
@@ -93,7 +94,7 @@ const words: Readonly<Record<string, string>> = {
 }
 
 function flowTable(flows: readonly RingFlow[], stages: readonly StageCount[], behind: Behind): TableOf<RingFlow> {
-  const title = (id: string): string => stages.find((stage) => stage.id === id)?.title ?? (id === 'start' ? 'Start' : id)
+  const title = (id: string): string => stageTitle(stages, id, id === 'start' ? 'Start' : id)
   return {
     name: 'The cycle',
     rows: flows,

@@ -2,6 +2,7 @@ import { address } from '../address/shown-address.ts'
 import type { DwellAnswer, StageCount, SurvivalAnswer } from '../answers/answers.ts'
 import { inCycle } from '../answers/shown-cycle.ts'
 import { stages as live } from '../answers/shown-stages.ts'
+import { stageTitle } from '../answers/stage-title.ts'
 import { useAnswer } from '../answers/use-answer.ts'
 import { Controls } from '../controls/controls.tsx'
 import { Choice } from '../parts/choice.tsx'
@@ -32,7 +33,7 @@ function StageCurves({ stage, stages, query }: { readonly stage: StageCount; rea
   const to = stages.find(({ id }) => id === address.value.to && id !== stage.id)
   const way = `stage=${encodeURIComponent(stage.id)}&to=${encodeURIComponent(to?.id ?? 'any')}`
   const loaded = useAnswer<SurvivalAnswer>(query === null ? null : inCycle(`survival?${way}&${query}`), { everyMs: REFRESH_MS })
-  const title = (id: string): string => stages.find((each) => each.id === id)?.title ?? id
+  const title = (id: string): string => stageTitle(stages, id)
   return (
     <>
       <Choice name="stage" title="Stage of the curves" options={stages.map(({ id, title: name }) => ({ name: id, title: name }))} chosen={stage.id} />

@@ -3,6 +3,7 @@ import { address } from '../address/shown-address.ts'
 import type { MovementsAnswer } from '../answers/answers.ts'
 import { cycle, inCycle } from '../answers/shown-cycle.ts'
 import { stages as live } from '../answers/shown-stages.ts'
+import { stageTitle } from '../answers/stage-title.ts'
 import { useAnswer } from '../answers/use-answer.ts'
 import { Controls } from '../controls/controls.tsx'
 import { counted } from '../format/numbers.ts'
@@ -32,7 +33,7 @@ export function FlowView() {
   const lapsed = stages.filter(({ kind }) => kind === 'lapsed').map(({ id }) => id)
   const isDrawn = ({ source, target }: Movement): boolean => isEveryone || source === null || !lapsed.includes(source) || !lapsed.includes(target)
   const movements = useMemo(() => movementsOf(loaded.answer), [loaded.answer])
-  const title = (id: string | null): string => (id === null ? 'New' : (stages.find((stage) => stage.id === id)?.title ?? id))
+  const title = (id: string | null): string => (id === null ? 'New' : stageTitle(stages, id))
   const by = range.value?.by ?? 'month'
   return (
     <>

@@ -2,6 +2,7 @@ import { address, addressOf } from '../address/shown-address.ts'
 import type { StagesAnswer } from '../answers/answers.ts'
 import { inCycle, zone } from '../answers/shown-cycle.ts'
 import { stages as live } from '../answers/shown-stages.ts'
+import { stageTitle } from '../answers/stage-title.ts'
 import { useAnswer } from '../answers/use-answer.ts'
 import { TraitFilters } from '../controls/trait-filters.tsx'
 import { count } from '../format/numbers.ts'
@@ -83,7 +84,7 @@ function Movers({
   readonly way: Readonly<Record<'source' | 'since' | 'at', string>>
 }) {
   const { source, since, at } = way
-  const left = all.find(({ id }) => id === source)?.title ?? 'nowhere (new)'
+  const left = stageTitle(all, source, 'nowhere (new)')
   const title = `From ${left} to ${target.title} since ${localTime(since, zone.value)}`
   return <Members id={target.id} title={title} actors={undefined} at={at} since={{ source, at: since }} />
 }

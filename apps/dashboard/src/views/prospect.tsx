@@ -1,5 +1,6 @@
 import type { CycleDefinition, HistoryAnswer } from '../answers/answers.ts'
 import { stages } from '../answers/shown-stages.ts'
+import { stageTitle } from '../answers/stage-title.ts'
 import { duration } from '../format/times.ts'
 import { Time } from '../parts/time.tsx'
 import { type Deadline, prospectOf, type Way } from '../prospects/prospect.ts'
@@ -17,7 +18,7 @@ export function Prospect({ answer, definition, now }: ProspectProps) {
   if (stage === null || since === null || definition === undefined) return null
   const outputs = history.filter(({ retracted, output }) => !retracted && output.kind !== 'retraction').map(({ output }) => output)
   const { deadlines, ways, slips } = prospectOf(definition, { stage, since: Date.parse(since), outputs })
-  const title = (id: string): string => stages.value.answer?.stages.find((each) => each.id === id)?.title ?? (id === 'previous' ? 'the stage before' : id)
+  const title = (id: string): string => stageTitle(stages.value.answer?.stages ?? [], id, id === 'previous' ? 'the stage before' : id)
   const [next] = deadlines
   return (
     <div class="prospect">

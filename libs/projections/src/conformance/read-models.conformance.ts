@@ -99,6 +99,9 @@ export function describeReadModels(name: string, factory: (partitions: number) =
       const last = await fixture.models.history(actor, { before: next.at(-1)?.cursor ?? 0, limit: 2 })
       expect(last.map(({ output }) => output.seq)).toEqual([1])
       expect(await fixture.models.history(actor, { before: last.at(-1)?.cursor ?? 0, limit: 2 })).toEqual([])
+      // A client may send any number.
+      expect(await fixture.models.history(actor, { before: Number.MAX_SAFE_INTEGER, limit: 2 })).toEqual(page)
+      expect(await fixture.models.history(nobody, { before: Number.MAX_SAFE_INTEGER, limit: 2 })).toEqual([])
     })
 
     it('page through a stage by time of entry, then as UTF-8 bytes, also if the last member of a page has left', async () => {

@@ -76,16 +76,23 @@ export class RedisReadModels implements ReadModels {
   }
 
   /** The cursor of an output is its `seq`: its position in the list of its actor. */
-  async history(actor: Actor, { before, limit }: { before?: number; limit: number }): Promise<Receipt[]> {
+  async history(actor: Actor, { before = Number.POSITIVE_INFINITY, limit }: { before?: number; limit: number }): Promise<Receipt[]> {
+    if (limit <= 0) return []
     const text = actorText(actor)
-    const last = before === undefined ? -1 : before - 2
-    if (limit <= 0 || last < -1 || (before !== undefined && last < 0)) return []
-    const first = before === undefined ? -limit : Math.max(0, before - 1 - limit)
+    const [first, last] = before === Number.POSITIVE_INFINITY ? [-limit, -1] : await this.#placesBefore(text, before, limit)
+    if (last < first && last !== -1) return []
     const found = (await this.#answers<string[]>(HISTORIES, (commands, keys) => commands.lrange(keys.history(text), first, last))).flat()
     return found.reverse().map((entry) => {
       const output = JSON.parse(entry.slice(1)) as Output
       return { cursor: output.seq, output, retracted: entry.startsWith('-') }
     })
+  }
+
+  /** The places in an actor's list before a cursor, which may be beyond its end. The list only grows, so they stay. */
+  async #placesBefore(actor: string, before: number, limit: number): Promise<readonly [first: number, last: number]> {
+    const lengths = await this.#answers<number>(HISTORIES, (commands, keys) => commands.llen(keys.history(actor)))
+    const end = Math.max(0, Math.min(before - 1, Math.max(...lengths)))
+    return end === 0 ? [0, -2] : [Math.max(0, end - limit), end - 1]
   }
 
   async actorsIn(stage: string, { after, limit }: { after?: string; limit: number }): Promise<StagePage> {

@@ -1,4 +1,5 @@
 import type { DwellAnswer, StageCount } from '../../answers/answers.ts'
+import { stageTitle } from '../../answers/stage-title.ts'
 import type { Loaded } from '../../answers/use-answer.ts'
 import { count, counted, share } from '../../format/numbers.ts'
 import { duration } from '../../format/times.ts'
@@ -33,7 +34,7 @@ const time = (ms: number | null): string => (ms === null ? 'not yet' : duration(
 const seconds = (ms: number | null): number | null => (ms === null ? null : Math.round(ms / 1000))
 
 function dwellTable({ items }: DwellAnswer, stages: readonly StageCount[]): TableOf<Dwell> {
-  const title = (id: string): string => stages.find((stage) => stage.id === id)?.title ?? id
+  const title = (id: string): string => stageTitle(stages, id)
   const longest = Math.max(1, ...items.map(({ p75, p90, median }) => p75 ?? p90 ?? median ?? 0))
   return {
     name: 'How long they stay',

@@ -1,5 +1,6 @@
 import type { AccountingAnswer } from '../../answers/answers.ts'
 import { stages as live } from '../../answers/shown-stages.ts'
+import { stageTitle } from '../../answers/stage-title.ts'
 import type { Loaded } from '../../answers/use-answer.ts'
 import { count, counted, signed } from '../../format/numbers.ts'
 import { Picture } from '../../parts/picture.tsx'
@@ -60,7 +61,7 @@ function historyText({ history }: AccountingAnswer): string {
 
 function differenceTable(rows: readonly Difference[]): TableOf<Difference> {
   const stages = live.value.answer?.stages ?? []
-  const title = (id: string): string => stages.find((stage) => stage.id === id)?.title ?? id
+  const title = (id: string): string => stageTitle(stages, id)
   return {
     name: 'Numbers that differ',
     rows,

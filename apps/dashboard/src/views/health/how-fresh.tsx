@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { addressOf } from '../../address/shown-address.ts'
-import type { AccountingAnswer, Freshness as Moment, RefusedCounts } from '../../answers/answers.ts'
+import type { CountsAnswer, Freshness as Moment, RefusedCounts } from '../../answers/answers.ts'
 import { now } from '../../answers/shown-cycle.ts'
 import { stages } from '../../answers/shown-stages.ts'
 import { type Loaded, useAnswer } from '../../answers/use-answer.ts'
@@ -28,18 +28,22 @@ interface Part {
   readonly value: ComponentChildren
 }
 
-/** How far each part of the way from an event to a number is. */
-export function HowFresh({ accounting }: { readonly accounting: Loaded<AccountingAnswer> }) {
+/**
+ * How far each part of the way from an event to a number is.
+ * @param history any answer of history
+ */
+export function HowFresh({ history }: { readonly history: Loaded<CountsAnswer> }) {
   const health = useAnswer<Details>('/v1/health', { everyMs: REFRESH_MS })
   const refused = useAnswer<RefusedCounts>('/v1/quarantine/counts', { everyMs: REFRESH_MS })
   const { answer } = stages.value
+  const isImporting = health.answer?.importing === true
   const parts: Part[] = [
     ...logOf(health.answer),
-    { title: 'Counts of now', what: 'stages, people, receipts', value: <Age of={answer?.asOf} /> },
+    { title: 'Counts of now', what: 'stages, people, receipts', value: <Age of={answer?.asOf} isImporting={isImporting} /> },
     {
       title: 'History',
-      what: 'all pictures over ranges; compared once a minute',
-      value: <Age of={accounting.answer?.history?.asOf} none="not compared yet" />,
+      what: 'all pictures over ranges',
+      value: <Age of={history.answer?.asOf} isImporting={isImporting} none={history.refused === undefined ? 'not yet' : 'none here'} />,
     },
     ...refusedOf(refused.answer),
   ]
@@ -95,13 +99,20 @@ function refusedOf(refused: RefusedCounts | undefined): Part[] {
   ]
 }
 
-/** Up to when something counts, and how long ago that is. */
-function Age({ of, none = 'not yet' }: { readonly of: Moment | undefined; readonly none?: string }) {
+/** What {@link Age} shows. */
+interface AgeOf {
+  readonly of: Moment | undefined
+  readonly isImporting: boolean
+  readonly none?: string
+}
+
+/** Up to when something counts, and how long ago that is. During an import it is old because the history comes first, which is no fault. */
+function Age({ of, isImporting, none = 'not yet' }: AgeOf) {
   if (of === undefined || of.logTime === null) return <>{none}</>
   return (
     <>
       <Time iso={of.logTime} />
-      <span class="quiet-text">{duration(Math.max(0, now.value - Date.parse(of.logTime)))} ago</span>
+      <span class="quiet-text">{isImporting ? 'so far an import has come' : `${duration(Math.max(0, now.value - Date.parse(of.logTime)))} ago`}</span>
     </>
   )
 }

@@ -1,6 +1,6 @@
 import type { CountsAnswer, StageCount } from '../../answers/answers.ts'
 import { inCycle } from '../../answers/shown-cycle.ts'
-import { useAnswer } from '../../answers/use-answer.ts'
+import { type Loaded, useAnswer } from '../../answers/use-answer.ts'
 import { count } from '../../format/numbers.ts'
 import { CountLink } from '../../parts/count-link.tsx'
 import { Picture } from '../../parts/picture.tsx'
@@ -21,11 +21,23 @@ interface StageDay {
   readonly after: number
 }
 
-/** Each stage a day ago, what came and went, and now: one sum in each row. */
-export function LastDay() {
+/** The counts of the last 24 hours. */
+export interface LastDayCounts {
+  readonly since: number
+  readonly until: number
+  readonly counts: Loaded<CountsAnswer>
+}
+
+/** Asks for the counts of the last 24 hours, of which history gives each. */
+export function useLastDay(): LastDayCounts {
   const [since, until] = [thisHour.value - DAY_MS, thisHour.value]
   const iso = (at: number): string => encodeURIComponent(new Date(at).toISOString())
   const counts = useAnswer<CountsAnswer>(inCycle(`counts?from=${iso(since)}&until=${iso(until)}&by=hour`), { everyMs: REFRESH_MS })
+  return { since, until, counts }
+}
+
+/** Each stage a day ago, what came and went, and now: one sum in each row. */
+export function LastDay({ since, until, counts }: LastDayCounts) {
   const table = (answer: CountsAnswer): TableOf<StageDay> => dayTable(daysOf(answer), answer.stages, { since, until })
   return (
     <Picture

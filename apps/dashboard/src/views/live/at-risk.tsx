@@ -2,6 +2,7 @@ import type { AtRiskAnswer } from '../../answers/answers.ts'
 import { arrived } from '../../answers/live.ts'
 import { inCycle, now } from '../../answers/shown-cycle.ts'
 import { stages as live } from '../../answers/shown-stages.ts'
+import { stageTitle } from '../../answers/stage-title.ts'
 import { usePages } from '../../answers/use-pages.ts'
 import { count } from '../../format/numbers.ts'
 import { duration } from '../../format/times.ts'
@@ -34,7 +35,7 @@ export function AtRisk() {
 
 function riskTable(rows: readonly Warned[]): TableOf<Warned> {
   const all = live.value.answer?.stages ?? []
-  const title = (id: string): string => all.find((stage) => stage.id === id)?.title ?? id
+  const title = (id: string): string => stageTitle(all, id)
   return {
     name: 'At risk',
     rows,

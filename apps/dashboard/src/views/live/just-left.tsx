@@ -2,6 +2,7 @@ import type { TransitionsAnswer } from '../../answers/answers.ts'
 import { arrived } from '../../answers/live.ts'
 import { inCycle } from '../../answers/shown-cycle.ts'
 import { stages as live } from '../../answers/shown-stages.ts'
+import { stageTitle } from '../../answers/stage-title.ts'
 import { usePages } from '../../answers/use-pages.ts'
 import { Listing } from '../../parts/listing.tsx'
 import { whereQuery } from '../../ranges/shown-range.ts'
@@ -13,7 +14,7 @@ const PAGE = 20
 export function JustLeft() {
   const pages = usePages<TransitionsAnswer['items'][number], TransitionsAnswer>(inCycle(`left?limit=${PAGE}${whereQuery()}`), arrived.value, { everyMs: 5000 })
   const all = live.value.answer?.stages ?? []
-  const title = (id: string): string => all.find((stage) => stage.id === id)?.title ?? id
+  const title = (id: string): string => stageTitle(all, id)
   return (
     <Listing
       title="Just left"

@@ -2,6 +2,7 @@ import { address } from '../../address/shown-address.ts'
 import type { TransitionsAnswer } from '../../answers/answers.ts'
 import { inCycle, zone } from '../../answers/shown-cycle.ts'
 import { stages as live } from '../../answers/shown-stages.ts'
+import { stageTitle } from '../../answers/stage-title.ts'
 import { usePages } from '../../answers/use-pages.ts'
 import { counted } from '../../format/numbers.ts'
 import { localTime } from '../../format/times.ts'
@@ -15,7 +16,7 @@ const PAGE = 100
 export function Moves() {
   const { source, to, kind, since = '', until = '' } = address.value
   const all = live.value.answer?.stages ?? []
-  const title = (id: string): string => all.find((stage) => stage.id === id)?.title ?? (id === 'start' ? 'nowhere (new)' : id)
+  const title = (id: string): string => stageTitle(all, id, id === 'start' ? 'nowhere (new)' : id)
   const parameters = { from: since, until, source, target: to, kind, limit: String(PAGE) }
   const query = new URLSearchParams(Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''))
   const pages = usePages<TransitionsAnswer['items'][number], TransitionsAnswer>(inCycle(`transitions?${query}${whereQuery()}`), undefined)
