@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Admin } from 'kafkajs'
@@ -46,6 +47,27 @@ describe('--validate, on a Kafka and a Redis that check everything', () => {
 
   it.each(APPS)('the %s is accepted with exactly the documented rights', async (app) => {
     expect(await validate(app, settingsOf(app))).toMatchObject({ code: 0, defects: [] })
+  })
+
+  it('the processor is warned of a path that no event of the log has, which is no defect', async () => {
+    const [settings, path] = [settingsOf('processor'), join(home.path, 'artists.yaml')]
+    const text = readFileSync(definition, 'utf8')
+    writeFileSync(path, text.replace('actor: user', 'actor: { type: artist, id: properties.artistId }'))
+    const writer = (
+      await openKafkaLog({
+        ...{ brokers: [broker.address], group: 'rondo', partitions: 1, replication: 1, identity: { cycle: 'pulse' } },
+        security: broker.users?.administrator,
+      })
+    ).writer()
+    const beat = { type: 'track', event: 'Beat', actor: { type: 'user', id: 'ann' }, time: '2026-01-01T00:00:00.000Z', receivedAt: '2026-01-01T00:00:00.000Z' }
+    await writer.append(
+      0,
+      Array.from({ length: 100 }, (_, number) => `${JSON.stringify({ id: `e${number}`, ...beat })}\n`),
+    )
+    await writer.close()
+    const { code, defects, output } = await validate('processor', { ...settings, RONDO_DEFINITION: path })
+    expect({ code, defects }).toEqual({ code: 0, defects: [] })
+    expect(output).toMatch(/100 events so far in which the definition reads `properties\.artistId`, and none has a value there/)
   })
 
   it('the commands read the log and its checkpoints, remove records and see the status with exactly the documented rights', async () => {

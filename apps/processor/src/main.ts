@@ -1,6 +1,7 @@
 import type { MicroserviceOptions } from '@nestjs/microservices'
 import type { RondoError } from '#contracts'
-import { archivedReader, checkAccess, defectReasons, openKafkaLog, type RequiredRecords } from '#event-log'
+import { archivedReader, checkAccess, defectReasons, newestActivity, openKafkaLog, type RequiredRecords } from '#event-log'
+import { PathSample } from '#pipeline'
 import {
   appMetrics,
   checkActivityRetention,
@@ -38,6 +39,9 @@ import { Readings } from './readings.ts'
 import { retentionAlarmOf } from './retention-alarm.ts'
 import { unreadyReason } from './unready-reason.ts'
 
+/** How much of each partition is looked through for the paths of the definitions, from its end. */
+const SAMPLE_BYTES = 4 << 20
+
 const settings = {
   ...kafkaSettings,
   ...listeningSettings(8081),
@@ -57,6 +61,11 @@ await runApp(
     logger: loggerOf('processor'),
     checks: [checkDefinitions, checkActivityRetention],
     access: (configuration) => checkAccess({ settings: kafkaSettingsOf(configuration, identitiesOf(configuration)), holder: 'processor' }),
+    async advice(configuration) {
+      const sample = new PathSample(readLiveDefinitions(configuration.definition, configuration).map(({ cycle }) => cycle))
+      for await (const record of newestActivity(kafkaSettingsOf(configuration, identitiesOf(configuration)), SAMPLE_BYTES)) sample.saw(record)
+      return sample.texts
+    },
     async start(configuration, { logger, onFailure, signal, tracing }) {
       const definitions = readLiveDefinitions(configuration.definition, configuration)
       const cycles = definitions.map(({ cycle }) => cycle)

@@ -8,6 +8,7 @@ import { definitionPaths, packageFolder } from './definition-paths.ts'
 import { beginDemo, type DemoOptions, wantsDemo } from './demo.ts'
 import { changedDefinitions, type FolderUse, folderDefects } from './folder-check.ts'
 import { memoryLine } from './memory-line.ts'
+import { pathAdvice } from './path-advice.ts'
 import { checkArchive, DATA_FOLDER, type StandaloneConfiguration, settings, showsDemo } from './settings.ts'
 import { Standalone } from './standalone.ts'
 import { unusedStates } from './unused-states.ts'
@@ -42,6 +43,7 @@ await runApp(
     logger: ({ log, logLevel = 'info', logFormat = 'text' }) => newLogger({ app: 'standalone', level: logLevel, format: log === true ? 'json' : logFormat }),
     checks: [checkKeys, checkArchive, ({ definition, ...others }) => checkDefinitions({ ...others, definition: definitionPaths(definition) })],
     access: async (configuration) => folderDefects(folderUse(configuration)),
+    advice: (configuration) => pathAdvice(folderUse(configuration)),
     accessible: 'The folders and what is stored there let Rondo do its work.',
     async start(configuration, { logger, onFailure, reload, tracing }) {
       const definitions = readLiveDefinitions(definitionPaths(configuration.definition), configuration)

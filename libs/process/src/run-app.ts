@@ -61,6 +61,8 @@ export interface AppDeclaration<Shape extends Settings> {
   readonly checks?: readonly Check<Shape>[]
   /** What would keep the app from its work on its servers, for `--validate`. It changes nothing there. */
   readonly access?: (configuration: Configuration<Shape>) => Promise<readonly RondoError[]>
+  /** What the stored events say about the settings, as warnings of `--validate`. It is asked where `access` finds no defect, and changes nothing. */
+  readonly advice?: (configuration: Configuration<Shape>) => Promise<readonly string[]>
   /** The message if nothing does. */
   readonly accessible?: string
 }
@@ -81,7 +83,7 @@ export async function runApp<Shape extends Settings>(declaration: AppDeclaration
   if (configuration === undefined || defects.length > 0) process.exit(2)
   if (validate !== 'no') {
     logger.info('The settings are good.')
-    if (validate === 'servers' && declaration.access !== undefined) await validateAccess(declaration.access(configuration), logger, declaration.accessible)
+    if (validate === 'servers') await validateAccess(declaration, configuration, logger)
     return
   }
   const defectsNow = (next: Reading<Shape>): RondoError[] => defectsOf(next, checks)
@@ -100,12 +102,21 @@ function readAll<Shape extends Settings>(settings: Shape, args: readonly string[
 
 const SERVERS_ACCESSIBLE = 'Kafka and Redis, as far as this app uses them, let it do its work.'
 
-/** Reports what keeps the app from its work; then the exit code is 1. */
-async function validateAccess(checking: Promise<readonly RondoError[]>, logger: Logger, accessible = SERVERS_ACCESSIBLE): Promise<void> {
-  const defects = await checking
+/** Reports what keeps the app from its work; then the exit code is 1. If nothing does, reports what looks wrong in what is stored. */
+async function validateAccess<Shape extends Settings>(
+  { access, accessible = SERVERS_ACCESSIBLE, advice }: AppDeclaration<Shape>,
+  configuration: Configuration<Shape>,
+  logger: Logger,
+): Promise<void> {
+  if (access === undefined) return
+  const defects = await access(configuration)
   for (const defect of defects) logger.error(defect)
-  if (defects.length === 0) logger.info(accessible)
-  else process.exitCode = 1
+  if (defects.length > 0) {
+    process.exitCode = 1
+    return
+  }
+  logger.info(accessible)
+  for (const text of (await advice?.(configuration)) ?? []) logger.warn(text)
 }
 
 /** Checks of the settings of servers, which several apps have: they pass where an app has none of them. */

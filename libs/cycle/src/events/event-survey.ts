@@ -1,6 +1,7 @@
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import type { EventView } from '../compile/event-path.ts'
 import { describeRemarks, type SharedIds } from '../remarks/describe-remarks.ts'
+import type { PathCountsRecord } from '../remarks/path-counts.ts'
 import { CompactEvent } from './compact-event.ts'
 import { EventCompactor } from './event-compactor.ts'
 import type { FoldEvent } from './fold-event.ts'
@@ -45,6 +46,11 @@ export class EventSurvey {
     return false
   }
 
+  /** Which paths of the definition the events had so far. */
+  get pathCounts(): PathCountsRecord {
+    return this.#compactor.paths.record()
+  }
+
   /** The remarks as sentences. @param sharedIds see {@link describeRemarks} */
   describe(sharedIds?: SharedIds): string[] {
     const { remarks } = this.#compactor
@@ -59,7 +65,7 @@ export class EventSurvey {
       ...describeRemarks(remarks.record(), {
         near: remarks.near,
         paths: this.#cycle.addressing?.paths,
-        pathCounts: this.#compactor.paths.record(),
+        pathCounts: this.pathCounts,
         events: this.#events,
         ...(sharedIds && { sharedIds }),
       }),

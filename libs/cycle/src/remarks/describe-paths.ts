@@ -3,6 +3,8 @@ import type { PathCountsRecord } from './path-counts.ts'
 
 /** Where a path was seen before, only a long time without it is worth a sentence: properties may be optional. */
 const MISSING_MIN = 10_000
+/** Where a path was never seen, it is worth a warning after so many events: the first ones may be unusual. */
+export const UNSEEN_MIN = 100
 
 /** A path of the definition that events do not have. */
 export interface MissingPath {

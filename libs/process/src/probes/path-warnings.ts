@@ -1,7 +1,4 @@
-import { type CompiledCycle, describeMissingPath, joinPathCounts, missingPaths, type PathCountsRecord } from '#cycle'
-
-/** A path is reported after so many events without it: the first ones after a start may be unusual. */
-const EVENTS_MIN = 100
+import { type CompiledCycle, describeMissingPath, joinPathCounts, missingPaths, type PathCountsRecord, UNSEEN_MIN } from '#cycle'
 
 /** Reports the paths of a cycle that no event has: what depends on them never happens, and nothing else would say so. */
 export class PathWarnings {
@@ -36,7 +33,7 @@ export class PathWarnings {
   }
 
   get #missing() {
-    return missingPaths(joinPathCounts([...this.#counts.values()]), EVENTS_MIN)
+    return missingPaths(joinPathCounts([...this.#counts.values()]), UNSEEN_MIN)
   }
 
   #textOf(found: Parameters<typeof describeMissingPath>[0]): string {
