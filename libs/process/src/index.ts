@@ -32,6 +32,7 @@ export {
   identitiesOf,
   knownCyclesSettings,
   type LiveDefinition,
+  nameClashes,
   optionalDefinition,
   readLiveDefinitions,
 } from './settings/live-definition.ts'

@@ -1,27 +1,28 @@
-import { type CycleDefinition, formatInstant, type QuarantineRecord, RondoError, senderTypeOf } from '#contracts'
+import { formatInstant, type QuarantineRecord, RondoError, senderTypeOf } from '#contracts'
 import { addressesOf, compileCycle } from '#cycle'
 import { type KafkaSettings, LogHistory, openKafkaLog } from '#event-log'
 import { type Clock, randomId } from '#runtime'
 import { brokerSecurity } from '../broker-login.ts'
 import type { Part } from './history.ts'
+import type { CycleDefinitions } from './import-plan.ts'
 import type { ImportTarget } from './import-target.ts'
 
 /**
  * The topics of a Rondo on Kafka; missing ones are created. They must be empty.
  * @throws RondoError RONDO_LOG_UNAVAILABLE, RONDO_LOG_MISMATCH
  */
-export async function brokersTarget(brokers: KafkaSettings, definition: CycleDefinition, clock: Clock): Promise<ImportTarget> {
+export async function brokersTarget(brokers: KafkaSettings, definitions: CycleDefinitions, clock: Clock): Promise<ImportTarget> {
   const settings = { ...brokers, security: brokerSecurity() }
   const log = await openKafkaLog(settings)
   const [writer, refusals, positions] = [log.writer(), log.refusalWriter(), log.groupPositions()]
-  const cycle = compileCycle(definition)
-  const history = new LogHistory({ writer, refusals, clock, addresses: addressesOf([cycle]) })
+  const cycles = definitions.map(compileCycle)
+  const history = new LogHistory({ writer, refusals, clock, addresses: addressesOf(cycles) })
   return {
     name: `Kafka at ${settings.brokers.join(',')}`,
     endsWhenIdle: false,
     canResume: false,
-    actorType: senderTypeOf(definition),
-    cycle,
+    actorType: senderTypeOf(definitions[0]),
+    cycles,
     async begin({ source, shiftMs }) {
       if (!(await positions.isEmpty())) throw notEmpty(settings)
       await history.begin()

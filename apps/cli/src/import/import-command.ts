@@ -58,7 +58,7 @@ export function declareImport(program: Command, terminal: Terminal, setExitCode:
     .option('--replication <n>', 'number of copies of each record (default: 3)')
     .option('--activity-retention <time>', 'how long the topics keep the log, as RONDO_ACTIVITY_RETENTION (default: for ever)')
     .option('--archive <folder>', 'the folder of the archive of the log, as RONDO_ARCHIVE; a retention needs one')
-    .option('--definition <file>', 'the cycle definition with which Rondo will be started')
+    .option('--definition <files...>', 'the cycle definitions with which Rondo will be started, or a folder of them, in the same order')
     .option('--shift-to-now', 'move all times by the same amount, so that the last event happens now')
     .option('--from <time>', 'leave out rows that happened before')
     .option('--to <time>', 'leave out rows that happened at this time or later')

@@ -10,6 +10,6 @@ export interface ImportFlags extends RowFlags {
   readonly replication?: string
   readonly activityRetention?: string
   readonly archive?: string
-  readonly definition?: string
+  readonly definition?: readonly string[]
   readonly shiftToNow?: boolean
 }

@@ -29,8 +29,8 @@ describe('the plan of an import', () => {
   it('goes to the Rondo of this machine unless another address is given', () => {
     expect(read(CSV).plan).toMatchObject({ destination: { server: { url: 'http://127.0.0.1:8080' } }, shiftToNow: false, rows: { asRecorded: false } })
     expect(read({ ...CSV, url: 'http://there:1/rondo/' }).plan).toMatchObject({ destination: { server: { url: 'http://there:1/rondo' } } })
-    expect(read({ ...CSV, data: 'd', definition, shiftToNow: true }).plan).toMatchObject({
-      destination: { folder: 'd', definition: { cycle: 'presence' } },
+    expect(read({ ...CSV, data: 'd', definition: [definition], shiftToNow: true }).plan).toMatchObject({
+      destination: { folder: 'd', definitions: [{ cycle: 'presence' }] },
       shiftToNow: true,
     })
   })
@@ -42,23 +42,37 @@ describe('the plan of an import', () => {
   })
 
   it('has one kind of destination, and a folder needs a valid definition', () => {
-    expect(defectsOf({ ...CSV, url: 'http://a', data: 'd', definition })).toEqual([expect.stringContaining('exclude each other')])
+    expect(defectsOf({ ...CSV, url: 'http://a', data: 'd', definition: [definition] })).toEqual([expect.stringContaining('exclude each other')])
     expect(defectsOf({ ...CSV, data: 'd' })).toEqual([expect.stringContaining('--data needs --definition')])
-    expect(defectsOf({ ...CSV, definition })).toEqual([expect.stringContaining('--definition belongs to --data')])
+    expect(defectsOf({ ...CSV, definition: [definition] })).toEqual([expect.stringContaining('--definition belongs to --data')])
     const broken = join(folder.path, 'broken.yaml')
     writeFileSync(broken, 'cycle: x\n')
-    const { plan, notes, failures } = read({ ...CSV, data: 'd', definition: broken })
+    const { plan, notes, failures } = read({ ...CSV, data: 'd', definition: [broken] })
     expect(plan).toBeUndefined()
     expect(notes.length).toBeGreaterThan(1)
     expect(failures.map(({ code }) => code)).toEqual(['RONDO_DEFINITION_INVALID'])
   })
 
+  it('has the cycles that will run there in the order of their definitions, with those of a folder', () => {
+    const cycles = join(import.meta.dirname, '../../../../deploy/cycles')
+    const { plan } = read({ ...CSV, data: 'd', definition: [definition, cycles] })
+    const definitions = plan !== undefined && 'definitions' in plan.destination ? plan.destination.definitions : []
+    expect(definitions.map(({ cycle }) => cycle)).toEqual(['presence', 'listener', 'musician', 'shopper'])
+    expect(defectsOf({ ...CSV, data: 'd', definition: [definition, definition] })).toEqual([
+      expect.stringMatching(/one name: presence in .*RONDO_DEFINITION_INVALID/),
+    ])
+  })
+
   it('goes to Kafka with the settings of its topics', () => {
     const kafka = { brokers: ['a:1', 'b:2'], prefix: 'x.', partitions: 3, replication: 1 }
-    expect(read({ ...CSV, brokers: 'a:1,b:2', prefix: 'x.', partitions: '3', replication: '1', definition }).plan).toMatchObject({ destination: { kafka } })
-    expect(read({ ...CSV, brokers: 'a:1', definition }).plan).toMatchObject({ destination: { kafka: { partitions: 6, replication: 3, prefix: '' } } })
+    expect(read({ ...CSV, brokers: 'a:1,b:2', prefix: 'x.', partitions: '3', replication: '1', definition: [definition] }).plan).toMatchObject({
+      destination: { kafka },
+    })
+    expect(read({ ...CSV, brokers: 'a:1', definition: [definition] }).plan).toMatchObject({
+      destination: { kafka: { partitions: 6, replication: 3, prefix: '' } },
+    })
     expect(defectsOf({ ...CSV, brokers: 'a', partitions: '0', replication: 'x' })).toHaveLength(4)
-    expect(defectsOf({ ...CSV, brokers: 'a:1', data: 'd', definition })).toEqual([expect.stringContaining('exclude each other')])
+    expect(defectsOf({ ...CSV, brokers: 'a:1', data: 'd', definition: [definition] })).toEqual([expect.stringContaining('exclude each other')])
   })
 
   it('is refused with all defects at once', () => {

@@ -1,10 +1,11 @@
 import type { CycleDefinition, RondoError } from '#contracts'
 import { formatDefect } from '#cycle'
 import type { KafkaSettings } from '#event-log'
+import { nameClashes } from '#process'
 import type { RowsOptions } from '#sources'
 import { ArgumentDefects, readCount, readRetention } from '../argument-defects.ts'
 import { brokerList } from '../broker-flag.ts'
-import { readDefinitionFlag } from '../definition/definition-flag.ts'
+import { readDefinitionFlags } from '../definition/definition-flag.ts'
 import { readCsvMapping } from '../rows/csv-flags.ts'
 import { readInputPath } from '../rows/input-file.ts'
 import { readLineMapping } from '../rows/map-flags.ts'
@@ -13,11 +14,14 @@ import { DEFAULT_URL, Server } from '../server/server.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ImportFlags } from './import-flags.ts'
 
+/** The cycles that will fold the rows, at least one: rows that name no type of actor are of the first one's. */
+export type CycleDefinitions = readonly [CycleDefinition, ...CycleDefinition[]]
+
 /** The destination of the rows. */
 type Destination =
   | { readonly server: Server }
-  | { readonly folder: string; readonly definition: CycleDefinition }
-  | { readonly kafka: KafkaSettings; readonly definition: CycleDefinition }
+  | { readonly folder: string; readonly definitions: CycleDefinitions }
+  | { readonly kafka: KafkaSettings; readonly definitions: CycleDefinitions }
 
 /** An import whose options have all been checked. */
 export interface ImportPlan {
@@ -72,10 +76,10 @@ function readLog(flags: ImportFlags, notes: string[], defects: ArgumentDefects):
   const partitions = readCount('--partitions', flags.partitions ?? '6', defects)
   const replication = readCount('--replication', flags.replication ?? '3', defects)
   const activityRetentionMs = readRetention(flags.activityRetention, defects)
-  const definition = readTargetDefinition('--brokers', flags, notes, defects)
-  if (definition === undefined || partitions === undefined || replication === undefined) return undefined
+  const definitions = readTargetDefinitions('--brokers', flags, notes, defects)
+  if (definitions === undefined || partitions === undefined || replication === undefined) return undefined
   const isArchived = flags.archive !== undefined
-  return { kafka: { brokers, prefix: flags.prefix ?? '', group: 'rondo', partitions, replication, activityRetentionMs, isArchived, identity: {} }, definition }
+  return { kafka: { brokers, prefix: flags.prefix ?? '', group: 'rondo', partitions, replication, activityRetentionMs, isArchived, identity: {} }, definitions }
 }
 
 function readServer({ url = DEFAULT_URL, definition }: ImportFlags, { stop }: Terminal, defects: ArgumentDefects): Destination | undefined {
@@ -87,13 +91,16 @@ function readServer({ url = DEFAULT_URL, definition }: ImportFlags, { stop }: Te
 function readFolder(flags: ImportFlags, notes: string[], defects: ArgumentDefects): Destination | undefined {
   const { data = '' } = flags
   if (data === '') defects.add('--data: expected a folder, found none.')
-  const definition = readTargetDefinition('--data', flags, notes, defects)
-  return definition && { folder: data, definition }
+  const definitions = readTargetDefinitions('--data', flags, notes, defects)
+  return definitions && { folder: data, definitions }
 }
 
-function readTargetDefinition(by: string, { definition: path }: ImportFlags, notes: string[], defects: ArgumentDefects): CycleDefinition | undefined {
-  if (path === undefined) return defects.add(`${by} needs --definition FILE: the cycle definition that Rondo is started with there.`)
-  const file = readDefinitionFlag(path, defects)
-  notes.push(...(file?.defects ?? []).map(formatDefect))
-  return file?.definition
+function readTargetDefinitions(by: string, { definition: paths = [] }: ImportFlags, notes: string[], defects: ArgumentDefects): CycleDefinitions | undefined {
+  if (paths.length === 0) return defects.add(`${by} needs --definition FILE: the cycle definitions that Rondo is started with there.`)
+  const read = readDefinitionFlags(paths, defects)
+  notes.push(...read.flatMap((of) => of.defects.map(formatDefect)))
+  const valid = read.flatMap(({ file, definition }) => (definition === undefined ? [] : [{ file, cycle: definition }]))
+  defects.failures.push(...nameClashes(valid))
+  const [first, ...others] = valid.map(({ cycle }) => cycle)
+  return first && [first, ...others]
 }

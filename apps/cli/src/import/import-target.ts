@@ -20,8 +20,8 @@ export interface ImportTarget {
   readonly canResume: boolean
   /** The actor type of rows without one. */
   readonly actorType: string
-  /** The cycle that will fold the rows; undefined if a server does not report it. */
-  readonly cycle: CompiledCycle | undefined
+  /** The cycles that will fold the rows; none if a server does not report them. */
+  readonly cycles: readonly CompiledCycle[]
   /**
    * Begins an import, or continues an unfinished one of the same source.
    * @throws RondoError RONDO_IMPORT_TOO_OLD, RONDO_LOG_NOT_EMPTY, RONDO_BACKFILL_BUSY

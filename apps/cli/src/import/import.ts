@@ -49,7 +49,7 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
   const settings = { ...plan.rows, actorType: target.actorType, shiftToNow: plan.shiftToNow, allowFuture: plan.allowFuture }
   const source = await identifySource(plan.rows.input, settings, { folder: folder.path, stop })
   const reportRefusal = refusalReporter(plan.rows.input.path, progress)
-  const survey = target.cycle && new HistorySurvey(target.cycle)
+  const survey = new HistorySurvey(target.cycles)
   const history = new History({
     ...settings,
     ...source,
@@ -59,7 +59,7 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
     folder: folder.path,
     stop,
     onRefused: reportRefusal,
-    onRow: (row) => survey?.count(row),
+    onRow: (row) => survey.count(row),
   })
   await load(history, progress)
   const now = clock.now()
@@ -74,7 +74,7 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
   const { rows: before, shiftMs } = begun
   const span = movedSpan(firstTime, rows.lastArrival, shiftMs)
   const foldedAt = await target.foldedAt()
-  return { rows: rows.counts, refusedLater, all, before, isRepeated: !begun.open, shiftMs, span, foldedAt, remarks: survey?.messages() ?? [] }
+  return { rows: rows.counts, refusedLater, all, before, isRepeated: !begun.open, shiftMs, span, foldedAt, remarks: survey.messages() }
 }
 
 function movedSpan(first: Instant, last: Instant | undefined, shiftMs: number): ImportReport['span'] {

@@ -59,8 +59,8 @@ async function runPlan(plan: ImportPlan, { target, terminal, progress }: Run): P
 }
 
 function openTarget({ destination }: ImportPlan, { clock, stop }: Terminal, progress: ImportProgress): ImportTarget | Promise<ImportTarget> {
-  if ('kafka' in destination) return brokersTarget(destination.kafka, destination.definition, clock)
-  if ('folder' in destination) return folderTarget(destination.folder, destination.definition, clock)
+  if ('kafka' in destination) return brokersTarget(destination.kafka, destination.definitions, clock)
+  if ('folder' in destination) return folderTarget(destination.folder, destination.definitions, clock)
   return serverTarget(destination.server, { stop, print: (text) => progress.print(text) })
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { formatInstant, instantOf, RondoError } from '#contracts'
 import { type CompiledCycle, compileCycle, readDefinition } from '#cycle'
 import { type AskingAgain, askAgain } from '../server/ask-again.ts'
-import { readFirstCycle } from '../server/cycle-head.ts'
+import { readCycles } from '../server/cycle-head.ts'
 import type { Server } from '../server/server.ts'
 import type { ImportTarget } from './import-target.ts'
 
@@ -26,15 +26,15 @@ export interface ServerSurroundings {
  * @throws RondoError RONDO_SERVER_UNREACHABLE if no server answers at the first request
  */
 export async function serverTarget(server: Server, { stop, print, pauses = PAUSES }: ServerSurroundings): Promise<ImportTarget> {
-  const { actor, cycle } = await readFirstCycle(server)
+  const [first, ...others] = await readCycles(server)
   const lost = ({ message }: RondoError): string => `${message} Trying again for a minute.`
   const withRetry = <T extends object>(ask: () => Promise<T>): Promise<T> => askAgain(ask, { server, stop, print, lost, pauses })
   return {
     name: server.url,
     endsWhenIdle: true,
     canResume: true,
-    actorType: actor,
-    cycle: await servedCycle(server, cycle),
+    actorType: first.actor,
+    cycles: await servedCycles(server, [first, ...others]),
     begin({ source, firstTime, shiftMs }) {
       const body = JSON.stringify({ source, firstTime: formatInstant(firstTime), shiftMs })
       return withRetry(() => server.post('/v1/backfills', { body, type: 'application/json' }, progressSchema))
@@ -57,7 +57,12 @@ export async function serverTarget(server: Server, { stop, print, pauses = PAUSE
   }
 }
 
-/** The server's cycle; undefined if the server does not give its definition, or if this version cannot read it. */
+/** The server's cycles without those whose definition it does not give, or this version cannot read. */
+async function servedCycles(server: Server, heads: Awaited<ReturnType<typeof readCycles>>): Promise<CompiledCycle[]> {
+  const served = await Promise.all(heads.map(({ cycle }) => servedCycle(server, cycle)))
+  return served.filter((cycle) => cycle !== undefined)
+}
+
 async function servedCycle(server: Server, cycle: string): Promise<CompiledCycle | undefined> {
   try {
     const path = `/v1/cycles/${encodeURIComponent(cycle)}/definition`

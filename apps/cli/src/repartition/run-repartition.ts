@@ -4,7 +4,7 @@ import { untilAborted } from '#runtime'
 import { ArgumentDefects, readCount, readRetention } from '../argument-defects.ts'
 import { brokerList } from '../broker-flag.ts'
 import { brokerSecurity } from '../broker-login.ts'
-import { readDefinitionFlag } from '../definition/definition-flag.ts'
+import { readDefinitionFlags } from '../definition/definition-flag.ts'
 import { exitCodes } from '../exit-code.ts'
 import { failureText } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
@@ -49,8 +49,7 @@ function sourceText({ source, topic, partitions }: SourcePosition): string {
 }
 
 function readAddresses(files: readonly string[] = [], defects: ArgumentDefects): CopyPlan['addresses'] {
-  const definitions = files.flatMap((file) => readDefinitionFlag(file, defects)?.definition ?? [])
-  return addressesOf(definitions.map(compileCycle))
+  return addressesOf(readDefinitionFlags(files, defects).flatMap(({ definition }) => (definition === undefined ? [] : [compileCycle(definition)])))
 }
 
 function readPlan(

@@ -33,17 +33,16 @@ export const CYCLE_OPTION = ['--cycle <name>', 'the cycle, if the server shows s
  * @throws RondoError RONDO_NOT_FOUND for a name that does not exist; RONDO_ARGUMENT_INVALID if several are meant
  */
 export async function readCycleHead(server: Server, asked: AskedCycle = {}): Promise<CycleHead> {
-  const { items } = await server.get('/v1/cycles', cyclesSchema)
+  const items = await readCycles(server)
   const { cycle, title, actor, timezone } = chosen(items, asked, server)
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, dateStyle: 'short', timeStyle: 'medium' })
   const query = items.length === 1 ? '' : `&cycle=${encodeURIComponent(cycle)}`
   return { cycle, title, actor, timezone, query, localTime: (iso) => format.format(new Date(iso)) }
 }
 
-/** The first cycle of a server: rows that name no type of actor are of its type. */
-export async function readFirstCycle(server: Server): Promise<Pick<CycleHead, 'cycle' | 'actor'>> {
-  const [first] = (await server.get('/v1/cycles', cyclesSchema)).items
-  return first
+/** The cycles of a server, at least one: rows that name no type of actor are of the type of the first. */
+export async function readCycles(server: Server): Promise<z.infer<typeof cyclesSchema>['items']> {
+  return (await server.get('/v1/cycles', cyclesSchema)).items
 }
 
 function chosen(items: readonly z.infer<typeof headSchema>[], { cycle, type }: AskedCycle, { url }: Server) {

@@ -18,7 +18,7 @@ export async function runClusterVerify(brokers: string, flags: VerifyFlags, term
   const { messages } = terminal
   const definitions = readLiveDefinitions(flags.definition, { shortGrace: true })
   const settings = readSettings(brokers, flags, definitions)
-  // It changes nothing, so it creates no topics that are missing.
+  // Topics other than `activity` may be missing, as for a copy. Only `writers` is made then.
   const log = await openKafkaLog(settings, 'copy-source')
   const archive = await openArchive(flags.archive, log)
   const names = cyclesText(log.cycles.map(({ cycle }) => cycle))

@@ -1,8 +1,7 @@
 import { type CompiledCycle, compileCycle } from '#cycle'
 import { inspectFolder } from '#event-log'
-import { definitionFilesAt } from '#process'
 import { ArgumentDefects } from '../argument-defects.ts'
-import { readDefinitionFlag } from '../definition/definition-flag.ts'
+import { readDefinitionFlags } from '../definition/definition-flag.ts'
 import { exitCodes } from '../exit-code.ts'
 import { invalidArgument } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
@@ -29,8 +28,7 @@ export async function runVerify(data: string, flags: VerifyFlags, terminal: Term
 
 function readCycles(paths: readonly string[]): CompiledCycle[] {
   const defects = new ArgumentDefects()
-  const files = paths.flatMap((path) => definitionFilesAt(path))
-  const definitions = files.flatMap((file) => readDefinitionFlag(file, defects)?.definition ?? [])
+  const definitions = readDefinitionFlags(paths, defects).flatMap(({ definition }) => definition ?? [])
   const [failure] = defects.failures
   if (failure !== undefined) throw failure
   return definitions.map((definition) => compileCycle(definition))

@@ -105,8 +105,12 @@ function readAll(paths: readonly string[], options: { shortGrace: boolean }): De
   return { definitions, defects: [...defects, ...nameClashes(definitions)] }
 }
 
-/** A cycle's name is in addresses, in keys and in the names of files, some of which do not distinguish small from capital letters. */
-function nameClashes(definitions: readonly LiveDefinition[]): RondoError[] {
+/**
+ * The definitions whose cycles have one name: it is in addresses, in keys and in the names of files, some of which do not distinguish small from capital
+ * letters.
+ * @returns RONDO_DEFINITION_INVALID for each name
+ */
+export function nameClashes(definitions: readonly { readonly file: string; readonly cycle: Pick<CompiledCycle, 'cycle'> }[]): RondoError[] {
   return [...Map.groupBy(definitions, ({ cycle }) => cycle.cycle.toLowerCase()).values()].flatMap((of) => {
     if (of.length === 1) return []
     const where = of.map(({ cycle, file }) => `${cycle.cycle} in ${file}`).join(', ')
