@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { FolderArchive, wholeLog } from '#archive'
 import { formatInstant } from '#contracts'
-import { compileCycle, identityOf } from '#cycle'
-import { archivedReader, KafkaHistory, type KafkaSettings, type LogReader, type LogRecord, openKafkaLog } from '#event-log'
+import { type CompiledCycle, compileCycle, identityOf } from '#cycle'
+import { archivedReader, KafkaHistory, type KafkaSettings, type LogReader, type LogRecord, namesOfCycles, openKafkaLog } from '#event-log'
 import { runPartition } from '#pipeline'
 import { randomId, temporaryFolder } from '#runtime'
 import { adminForTests, brokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
@@ -36,17 +36,21 @@ function framesOf(partition: number, now: number): string[] {
   })
 }
 
-/** Folds both partitions to their ends. */
-async function foldToEnd(reader: LogReader, definition = cycle): Promise<void> {
+/** Folds both partitions to their ends. @param definition of the first cycle, with those of other ones */
+async function foldToEnd(reader: LogReader, definition = cycle, ...others: readonly CompiledCycle[]): Promise<void> {
   const ended = Promise.withResolvers<void>()
-  let open = PARTITIONS
+  let open = PARTITIONS * (1 + others.length)
   const end = new AbortController()
   const report = (progress: { kind: string; offset?: number }): void => {
     if ((progress.kind === 'committed' || progress.kind === 'restored') && progress.offset === FRAMES - 1 && --open === 0) ended.resolve()
   }
   await reader.own({
     assigned: (owned) => {
-      runPartition(owned, definition, { signal: end.signal, limits: { bytesAtOnce: 5_000, checkpointRound: 256 }, report }).catch(ended.reject)
+      runPartition(owned, others.find((other) => other.cycle === owned.cycle) ?? definition, {
+        signal: end.signal,
+        limits: { bytesAtOnce: 5_000, checkpointRound: 256 },
+        report,
+      }).catch(ended.reject)
     },
     revoked: () => undefined,
   })
@@ -147,6 +151,21 @@ describe('the archive of a log on Kafka', () => {
       archivedReader(log.reader(), async () => new FolderArchive(archive, await log.name())),
       other,
     )
+    expect(await feeds()).toEqual(before)
+  })
+
+  it('a second cycle that is added is folded from the beginning of the archive, and has what it would have if it had always run', async () => {
+    const second = compileCycle({ ...presence, cycle: 'pair' })
+    const before = await feeds()
+    const both = { ...settings, ...namesOfCycles([identityOf(cycle, 1), identityOf(second, 1)]) }
+    const log = await openKafkaLog(both)
+    await foldToEnd(
+      archivedReader(log.reader(), async () => new FolderArchive(archive, await log.name())),
+      cycle,
+      second,
+    )
+    const added = { ...settings, identity: identityOf(second, 1), cycle: second.cycle }
+    expect(await Promise.all([0, 1].map((partition) => feedOf(added, partition)))).toEqual(records.map((each) => folded(each, second)))
     expect(await feeds()).toEqual(before)
   })
 
