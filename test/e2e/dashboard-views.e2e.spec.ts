@@ -119,8 +119,8 @@ describe('the views over ranges, on the purchases that come with Rondo', () => {
     it('says what is wrong with a filter, with what there is', async () => {
       await open('/?view=counts')
       await page.getByRole('button', { name: '+ Filter' }).click()
-      await page.getByRole('textbox', { name: 'Trait' }).fill('country')
-      await page.getByRole('textbox', { name: 'Value' }).fill('NL')
+      await page.getByRole('combobox', { name: 'Trait' }).fill('country')
+      await page.getByRole('combobox', { name: 'Value' }).fill('NL')
       await page.keyboard.press('Enter')
       await page.locator('main .refused').first().waitFor()
       expect(await page.locator('main .refused').first().textContent()).toContain('there is no trait "country"')

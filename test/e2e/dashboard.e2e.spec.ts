@@ -209,6 +209,24 @@ describe('the dashboard', () => {
     expect(await ground()).toBe(dark)
   })
 
+  it('offers the traits that there are, and their values, to a filter', async () => {
+    await order('resident')
+    await post(`${app.url}/v1/identify`, { userId: 'resident', traits: { country: 'NL' } })
+    // The trait may be known before the stage of its actor, and values are those of actors in a stage.
+    const values = async () => (await (await fetch(`${app.url}/v1/cycles/shopper/breakdowns?trait=country`)).json()) as { items?: readonly unknown[] }
+    await until(async () => (await values()).items?.length === 2)
+    await open('/?view=breakdown')
+    await page.getByRole('button', { name: '+ Filter' }).click()
+    const filter = page.getByRole('form', { name: 'Only actors with a trait' })
+    await filter.locator('datalist option[value=country]').waitFor({ state: 'attached' })
+    await page.keyboard.type('country')
+    await filter.locator('datalist option[value=NL]').waitFor({ state: 'attached' })
+    await filter.getByLabel('Value').fill('NL')
+    await page.keyboard.press('Enter')
+    await page.getByText('country is NL').waitFor()
+    expect(new URL(page.url()).searchParams.get('where')).toBe('country:NL')
+  })
+
   // This test is the last one, because it ends the process that the other tests use.
   it('reports that the server does not answer, and continues when it answers again', async () => {
     await open()
