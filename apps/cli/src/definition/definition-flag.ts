@@ -1,5 +1,4 @@
-import { type CycleDefinition, RondoError } from '#contracts'
-import { definitionFilesAt } from '#process'
+import { RondoError } from '#contracts'
 import type { ArgumentDefects } from '../argument-defects.ts'
 import { type DefinitionFile, readDefinitionFile } from './definition-file.ts'
 
@@ -10,19 +9,4 @@ export function readDefinitionFlag(path: string | undefined, defects: ArgumentDe
   const errors = (file?.defects ?? []).filter(({ severity }) => severity === 'error').length
   if (errors > 0) defects.failures.push(new RondoError('RONDO_DEFINITION_INVALID', `The definition ${path} has ${errors} error${errors === 1 ? '' : 's'}.`))
   return file
-}
-
-/** A definition that a repeated --definition names, with the defects of its file. */
-interface NamedDefinition extends Pick<DefinitionFile, 'defects'> {
-  readonly file: string
-  readonly definition: CycleDefinition | undefined
-}
-
-/** The definitions of a repeated --definition, in its order; a folder stands for those in it. Their errors are added to the defects of the arguments. */
-export function readDefinitionFlags(paths: readonly string[], defects: ArgumentDefects): NamedDefinition[] {
-  const files = paths.flatMap((path) => defects.try(() => definitionFilesAt(path)) ?? [])
-  return files.map((file) => {
-    const content = readDefinitionFlag(file, defects)
-    return { file, definition: content?.definition, defects: content?.defects ?? [] }
-  })
 }

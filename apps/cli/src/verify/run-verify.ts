@@ -1,7 +1,7 @@
 import { type CompiledCycle, compileCycle } from '#cycle'
 import { inspectFolder } from '#event-log'
 import { ArgumentDefects } from '../argument-defects.ts'
-import { readDefinitionFlags } from '../definition/definition-flag.ts'
+import { readDefinitionFlags } from '../definition/definition-flags.ts'
 import { exitCodes } from '../exit-code.ts'
 import { invalidArgument } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
