@@ -4,41 +4,25 @@ import { afterAll, expect, it } from '@jest/globals'
 import { compileCycle } from '#cycle'
 import { partitionOf } from '#event-log'
 import { temporaryFolder } from '#runtime'
-import { root } from '../../../../scripts/root.ts'
 import { shippedDefinition } from '../../../../test/bench/cycle.ts'
 import { brokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
 import { folded, logOf } from '../../../../test/fixtures/broker/log-contents.ts'
+import { musicCycles, musicFiles, musicRows } from '../../../../test/fixtures/music-plays.ts'
 import { rondo } from '../../../../test/fixtures/processes/command-in-process.ts'
 
 const broker = brokerForTests()
 const home = temporaryFolder()
 afterAll(() => home[Symbol.dispose]())
 
-const cycles = ['listener', 'musician'].map((name) => compileCycle(shippedDefinition(name)))
-const fileOf = (name: string): string => join(root, 'deploy', 'cycles', `${name}.yaml`)
-
-/** Musicians prove who they are, open their pages and publish; then listeners play their songs, and each play counts for both. */
-const BEGINNING = ['Identity Verified', 'Musician Page Opened', 'Work Published']
-const rows = Array.from({ length: 400 }, (_, number) => {
-  const event = BEGINNING[Math.floor(number / 7)] ?? 'Song Played'
-  const timestamp = new Date(Date.UTC(2026, 0, 1) + number * 1_800_000).toISOString()
-  return JSON.stringify({
-    type: 'track',
-    messageId: `e${number}`,
-    userId: `u${number % 31}`,
-    event,
-    timestamp,
-    properties: { artistId: `m${number % 7}`, seconds: 200 },
-  })
-})
+const cycles = musicCycles.map((name) => compileCycle(shippedDefinition(name)))
 const input = join(home.path, 'plays.ndjson')
-writeFileSync(input, `${rows.join('\n')}\n`)
+writeFileSync(input, `${musicRows.join('\n')}\n`)
 
 /** Imports the rows for these cycles, and folds them for each. @returns the outputs of each cycle, in the order of their ids */
 async function outputsOf(names: readonly string[], partitions: number): Promise<string[][]> {
   const settings = trialSettings(broker(), { partitions, identity: {} })
   const place = ['--brokers', broker().address, '--prefix', settings.prefix ?? '', '--partitions', String(partitions), '--replication', '1']
-  expect(await rondo('import', '--input', input, ...place, '--definition', ...names.map(fileOf))).toMatchObject({ code: 0 })
+  expect(await rondo('import', '--input', input, ...place, '--definition', ...musicFiles(names))).toMatchObject({ code: 0 })
   const logs = await Promise.all(Array.from({ length: partitions }, (_, partition) => logOf(settings, partition)))
   return cycles
     .filter(({ cycle }) => names.includes(cycle))
@@ -50,5 +34,5 @@ it('an import for two cycles gives each of them what an import for it alone does
   const [musicians] = await outputsOf(['musician'], 1)
   expect(listeners?.length).toBeGreaterThan(31)
   expect(musicians?.length).toBeGreaterThan(7)
-  expect(await outputsOf(['listener', 'musician'], 3)).toEqual([listeners, musicians])
+  expect(await outputsOf(musicCycles, 3)).toEqual([listeners, musicians])
 })

@@ -14,6 +14,8 @@ export interface FoldAgainOptions {
   /** Reads the log from its beginning on. */
   readonly records: OwnedPartition['read']
   readonly position: Position
+  /** Which partition of which number of them it is; the only one unless it is given. */
+  readonly place?: Pick<OwnedPartition, 'partition' | 'partitions'>
   readonly stop: AbortSignal
   readonly onProgress: (offset: number) => Promise<void>
 }
@@ -38,7 +40,7 @@ export async function foldAgain(folder: DataFolder, options: FoldAgainOptions): 
 }
 
 async function foldTo(owned: OwnedPartition, options: FoldAgainOptions, last: number, limits?: typeof singleSteps): Promise<void> {
-  const { cycle, position, stop } = options
+  const { cycle, position, stop, place = owned } = options
   const end = new AbortController()
   const read = readTo(last, options, () => end.abort())
   const commit: OwnedPartition['commit'] = async (batch) => {
@@ -47,8 +49,8 @@ async function foldTo(owned: OwnedPartition, options: FoldAgainOptions, last: nu
     return outcome
   }
   const partition: OwnedPartition = {
-    partition: owned.partition,
-    partitions: owned.partitions,
+    partition: place.partition,
+    partitions: place.partitions,
     ...(owned.cycle !== undefined && { cycle: owned.cycle }),
     committed: () => owned.committed(),
     partitionMetadata: () => owned.partitionMetadata(),

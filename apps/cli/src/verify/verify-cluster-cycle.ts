@@ -110,7 +110,7 @@ async function comparePartition(
 
 /** Folds up to a committed position of the group. One in the middle of a record may be none of this fold; then it waits for the next one. */
 async function foldToPosition(again: DataFolder, partition: number, options: ClusterVerifyOptions & Pick<Opened, 'positions'>): Promise<void> {
-  const { log, archive, cycle, positions, differences, show, stop } = options
+  const { log, archive, cycle, partitions, positions, differences, show, stop } = options
   const activity = log.activity(partition)
   const records = archivedRead(
     (offset, limits) => activity.read(offset, limits),
@@ -122,7 +122,7 @@ async function foldToPosition(again: DataFolder, partition: number, options: Clu
       const position = positionIn(await positions.positions(), partition)
       if (position === undefined) return
       const onProgress = (offset: number) => show(() => `partition ${partition}: folded ${offset} of ${position.offset + 1} records of the log`)
-      await foldAgain(again, { cycle, records, position, stop, onProgress })
+      await foldAgain(again, { cycle, records, position, place: { partition, partitions }, stop, onProgress })
       const reached = await positionOf(again)
       if (isAt(reached, position)) return
       if (attempt === POSITIONS_MAX) return differences.compare('position', `partition ${partition}`, { stored: position, expected: reached })
